@@ -1,0 +1,180 @@
+"""The command ``ecomtrain``: each command calls one function of the classroom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ecomtrain.errors import CourseError, nearest
+
+if TYPE_CHECKING:
+    from ecomtrain.classroom.outcomes import Outcome
+
+app = typer.Typer(
+    help="E-commerce management taught on data: check, build, release, grade and report the course.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def _root(given: Path | None) -> Path:
+    """Return the course folder: the one given, or the nearest one above that holds nbgrader_config.py."""
+    if given is not None:
+        if not (given / "nbgrader_config.py").exists():
+            raise typer.BadParameter(f"{given} is not a course folder: it has no nbgrader_config.py.")
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "nbgrader_config.py").exists():
+            return folder
+    raise typer.BadParameter("this is not a course folder (no nbgrader_config.py here or above); go there.")
+
+
+def _assignment(root: Path, given: str | None) -> str:
+    """Return the assignment named, or the only one there is."""
+    names = sorted(
+        path.name for path in (root / "source").glob("*") if (path / f"{path.name}.ipynb").exists()
+    )
+    if given is not None and given not in names:
+        raise typer.BadParameter(
+            f"'{given}' is not in source/; it has {', '.join(names)}.{nearest(given, names)}"
+        )
+    if given is None and len(names) != 1:
+        raise typer.BadParameter(
+            f"name one of {', '.join(names)}." if names else "source/ has no assignment."
+        )
+    return given or names[0]
+
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="The course folder; default: this one, or the nearest above that is one."),
+]
+Assignment = Annotated[
+    str | None, typer.Argument(help="Such as ch02_data; not needed where there is only one.")
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="How many at once; default: one per core.")
+]
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """Print one line per trainee: how it ended, the points so far, and the sentence if there is one."""
+    for one in outcomes:
+        points = "" if one.score is None else f"{one.score:g} of {one.max_score:g}"
+        late = "late" if one.late else ""
+        typer.echo(f"{one.student:<14} {one.status:<13} {points:>10}  {late:<4}  {one.sentence}".rstrip())
+
+
+@app.command()
+def check(root: Root = None, jobs: Jobs = None) -> None:
+    """Run every notebook with papermill, in parallel; show the failing cell."""
+    from ecomtrain import classroom
+
+    results = classroom.check(_root(root), jobs=jobs)
+    raise typer.Exit(not all(result.passed for result in results))
+
+
+@app.command()
+def build(
+    root: Root = None,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; list what differs.")] = False,
+) -> None:
+    """Write every derived file again: notebooks, source, release, data."""
+    from ecomtrain import classroom
+
+    derived = classroom.build(_root(root), check=check)
+    changed = [one.path for one in derived if one.changed]
+    for path in changed:
+        typer.echo(f"{'differs' if check else 'written'}: {path}")
+    typer.echo(f"{len(derived)} derived files, {len(changed)} {'differ' if check else 'changed'}.")
+    raise typer.Exit(check and bool(changed))
+
+
+@app.command()
+def release(assignment: Assignment = None, root: Root = None, jobs: Jobs = None) -> None:
+    """Prove the assignment, then hand it out: solution full marks, empty release 0, each slip caught."""
+    from ecomtrain import classroom
+
+    folder = _root(root)
+    name = _assignment(folder, assignment)
+    typer.echo(f"{name} is handed out in {classroom.release(folder, name, jobs=jobs)}")
+
+
+@app.command("demo-class")
+def demo_class(assignment: Assignment = None, root: Root = None, jobs: Jobs = None) -> None:
+    """Play a class of 12 from release to report, in a folder of its own: build/demo-class/."""
+    from ecomtrain import classroom
+
+    folder = _root(root)
+    name = _assignment(folder, assignment)
+    demo = classroom.demo_class(folder, name)
+    _tell(classroom.grade(demo, name, jobs=jobs))
+    page = classroom.report(demo, name)
+    typer.echo(f"""
+Chapters     {folder / "notebooks"}, with their results in {folder / "build" / "notebooks"}
+Assignment   {folder / "release" / name}, its solution in {folder / "source" / name}
+Demo class   {demo}
+Report       {page}
+Open it all  make lab""")
+
+
+@app.command()
+def grade(
+    assignment: Assignment = None,
+    root: Root = None,
+    jobs: Jobs = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+) -> None:
+    """Collect, autograde and give feedback; one bad submission never stops the others."""
+    from ecomtrain import classroom
+
+    folder = _root(root)
+    _tell(classroom.grade(folder, _assignment(folder, assignment), jobs=jobs, force=force))
+
+
+@app.command()
+def report(assignment: Assignment = None, root: Root = None) -> None:
+    """Write the class report: one HTML page, and a CSV of scores per question."""
+    from ecomtrain import classroom
+
+    folder = _root(root)
+    page = classroom.report(folder, _assignment(folder, assignment))
+    typer.echo(f"{page}\n{page.with_suffix('.csv')}")
+
+
+@app.command()
+def lab(
+    root: Root = None,
+    port: Annotated[int | None, typer.Option(help="The port; default: the first free one from 8888.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the course in JupyterLab, nbgrader's panels enabled."""
+    from ecomtrain import classroom
+
+    raise typer.Exit(classroom.lab(_root(root), port=port, browser=browser))
+
+
+@app.command()
+def doctor(root: Root = None) -> None:
+    """Tell what is installed, what is missing and what to do."""
+    from ecomtrain.classroom.doctor import examine
+
+    findings = examine(root or Path.cwd())
+    for finding in findings:
+        typer.echo(f"{finding.state:>8}  {finding.what}: {finding.detail}")
+        if finding.remedy:
+            typer.echo(f"{'':>8}  -> {finding.remedy}")
+    raise typer.Exit(any(finding.state == "missing" for finding in findings))
+
+
+def main() -> None:
+    """Run the command; what the reader can mend is one sentence, not a traceback."""
+    try:
+        app()
+    except CourseError as error:
+        typer.echo(f"ecomtrain: {error}", err=True)
+        raise SystemExit(1) from None
