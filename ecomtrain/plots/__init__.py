@@ -1,0 +1,36 @@
+"""One plot per result: it takes what `ecomtrain.analysis` returns and is titled by the finding.
+
+Every plot takes keyword ``ax`` (where to draw; a new figure if left out) and ``title`` (in place of the
+finding), returns matplotlib Axes, never changes its input and never calls ``plt.show``. Matplotlib loads with
+the first plot that is drawn.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "style": ["use_style", "data_uri", "finding"],
+    "behaviour": ["funnel", "transitions", "top_paths", "reach", "element_clicks"],
+    "dwelling": ["dwell", "dwell_conversion"],
+    "overview": ["kpi_board", "sources", "daily_sources"],
+    "trade": ["search_growth", "day_of_week", "bridge"],
+    "stock": ["turnover_steps", "early_hits"],
+    "evidence": ["experiment", "intent", "k_anonymity", "profile_precision"],
+    "audits": ["claim", "claims"],
+    "grades": ["radar", "scores", "pass_rates"],
+}
+_MODULE = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = sorted(_MODULE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
