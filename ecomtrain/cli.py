@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ecomtrain.errors import CourseError, nearest
-
-if TYPE_CHECKING:
-    from ecomtrain.classroom.outcomes import Outcome
+from ecomtrain.errors import CourseError
 
 app = typer.Typer(
     help="E-commerce management taught on data: check, build, release, grade and report the course.",
@@ -33,22 +30,6 @@ def _root(given: Path | None) -> Path:
     raise typer.BadParameter("this is not a course folder (no nbgrader_config.py here or above); go there.")
 
 
-def _assignment(root: Path, given: str | None) -> str:
-    """Return the assignment named, or the only one there is."""
-    names = sorted(
-        path.name for path in (root / "source").glob("*") if (path / f"{path.name}.ipynb").exists()
-    )
-    if given is not None and given not in names:
-        raise typer.BadParameter(
-            f"'{given}' is not in source/; it has {', '.join(names)}.{nearest(given, names)}"
-        )
-    if given is None and len(names) != 1:
-        raise typer.BadParameter(
-            f"name one of {', '.join(names)}." if names else "source/ has no assignment."
-        )
-    return given or names[0]
-
-
 Root = Annotated[
     Path | None,
     typer.Option("--root", help="The course folder; default: this one, or the nearest above that is one."),
@@ -59,14 +40,6 @@ Assignment = Annotated[
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="How many at once; default: one per core.")
 ]
-
-
-def _tell(outcomes: list[Outcome]) -> None:
-    """Print one line per trainee: how it ended, the points so far, and the sentence if there is one."""
-    for one in outcomes:
-        points = "" if one.score is None else f"{one.score:g} of {one.max_score:g}"
-        late = "late" if one.late else ""
-        typer.echo(f"{one.student:<14} {one.status:<13} {points:>10}  {late:<4}  {one.sentence}".rstrip())
 
 
 @app.command()
@@ -87,11 +60,7 @@ def build(
     from ecomtrain import classroom
 
     derived = classroom.build(_root(root), check=check)
-    changed = [one.path for one in derived if one.changed]
-    for path in changed:
-        typer.echo(f"{'differs' if check else 'written'}: {path}")
-    typer.echo(f"{len(derived)} derived files, {len(changed)} {'differ' if check else 'changed'}.")
-    raise typer.Exit(check and bool(changed))
+    raise typer.Exit(check and any(one.changed for one in derived))
 
 
 @app.command()
@@ -99,9 +68,7 @@ def release(assignment: Assignment = None, root: Root = None, jobs: Jobs = None)
     """Prove the assignment, then hand it out: solution full marks, empty release 0, each slip caught."""
     from ecomtrain import classroom
 
-    folder = _root(root)
-    name = _assignment(folder, assignment)
-    typer.echo(f"{name} is handed out in {classroom.release(folder, name, jobs=jobs)}")
+    classroom.release(_root(root), assignment, jobs=jobs)
 
 
 @app.command("demo-class")
@@ -109,17 +76,7 @@ def demo_class(assignment: Assignment = None, root: Root = None, jobs: Jobs = No
     """Play a class of 12 from release to report, in a folder of its own: build/demo-class/."""
     from ecomtrain import classroom
 
-    folder = _root(root)
-    name = _assignment(folder, assignment)
-    demo = classroom.demo_class(folder, name)
-    _tell(classroom.grade(demo, name, jobs=jobs))
-    page = classroom.report(demo, name)
-    typer.echo(f"""
-Chapters     {folder / "notebooks"}, with their results in {folder / "build" / "notebooks"}
-Assignment   {folder / "release" / name}, its solution in {folder / "source" / name}
-Demo class   {demo}
-Report       {page}
-Open it all  make lab""")
+    classroom.demo_class(_root(root), assignment, jobs=jobs)
 
 
 @app.command()
@@ -132,8 +89,7 @@ def grade(
     """Collect, autograde and give feedback; one bad submission never stops the others."""
     from ecomtrain import classroom
 
-    folder = _root(root)
-    _tell(classroom.grade(folder, _assignment(folder, assignment), jobs=jobs, force=force))
+    classroom.grade(_root(root), assignment, jobs=jobs, force=force)
 
 
 @app.command()
@@ -141,8 +97,7 @@ def report(assignment: Assignment = None, root: Root = None) -> None:
     """Write the class report: one HTML page, and a CSV of scores per question."""
     from ecomtrain import classroom
 
-    folder = _root(root)
-    page = classroom.report(folder, _assignment(folder, assignment))
+    page = classroom.report(_root(root), assignment)
     typer.echo(f"{page}\n{page.with_suffix('.csv')}")
 
 
