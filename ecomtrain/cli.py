@@ -65,7 +65,7 @@ def build(
 
 @app.command()
 def release(assignment: Assignment = None, root: Root = None, jobs: Jobs = None) -> None:
-    """Prove the assignment, then hand it out: solution full marks, empty release 0, each slip caught."""
+    """Prove the assignment (its solution gets full marks, the empty release 0), then hand it out."""
     from ecomtrain import classroom
 
     classroom.release(_root(root), assignment, jobs=jobs)
@@ -106,11 +106,12 @@ def lab(
     root: Root = None,
     port: Annotated[int | None, typer.Option(help="The port; default: the first free one from 8888.")] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    role: Annotated[str, typer.Option(help="instructor, or trainee: without formgrader.")] = "instructor",
 ) -> None:
     """Open the course in JupyterLab, nbgrader's panels enabled."""
-    from ecomtrain import classroom
+    from ecomtrain.classroom.lab import lab as start
 
-    raise typer.Exit(classroom.lab(_root(root), port=port, browser=browser))
+    raise typer.Exit(start(_root(root), port=port, browser=browser, role=role))
 
 
 @app.command()
