@@ -98,7 +98,12 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(draw)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
         with mpl.rc_context(_settings()):
-            return draw(*args, **kwargs)
+            drawn = draw(*args, **kwargs)
+            interactive = mpl.is_interactive()
+        # The first figure of a notebook starts its backend, which turns interactive mode on; were that undone
+        # with the rest, no later figure would be shown.
+        mpl.interactive(interactive)
+        return drawn
 
     return inner
 

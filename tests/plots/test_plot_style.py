@@ -75,6 +75,16 @@ def test_a_format_that_a_page_cannot_show_gets_a_sentence():
         plots.data_uri(plt.figure(), format="pdf")
 
 
+def test_interactive_mode_that_begins_while_drawing_lasts():
+    """A notebook's backend turns it on with the first figure; without it no later figure is shown."""
+    before = mpl.is_interactive()
+    try:
+        style.styled(lambda: mpl.interactive(True))()
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)
+
+
 def test_use_style_changes_the_settings_of_later_figures_and_nothing_else_does():
     with mpl.rc_context():
         before = dict(mpl.rcParams)
