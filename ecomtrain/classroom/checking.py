@@ -93,6 +93,8 @@ def _run(path: Path, result: Path, cell_seconds: int, offline: Mapping[str, str]
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from ecomtrain.classroom.kernel import PrivateKernelManager
+
     # nbclient starts the kernel from this process, whose environment is its own.
     os.environ.update(offline, no_proxy="localhost,127.0.0.1", PYDEVD_DISABLE_FILE_VALIDATION="1")
     start = time.monotonic()
@@ -103,6 +105,7 @@ def _run(path: Path, result: Path, cell_seconds: int, offline: Mapping[str, str]
             progress_bar=False,
             execution_timeout=cell_seconds,
             cwd=path.parent,
+            kernel_manager_class=PrivateKernelManager,
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:

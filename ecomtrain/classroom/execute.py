@@ -17,6 +17,8 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
+from ecomtrain.classroom.kernel import PrivateKernelManager
+
 __all__ = ["DIED", "NOT_RUN", "TIMEOUT", "FairOutputs", "SteadyExecute"]
 
 TIMEOUT, DIED, NOT_RUN = "CellTimeoutError", "DeadKernelError", "NotRunError"
@@ -41,7 +43,7 @@ class SteadyExecute(Execute):
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run every cell of `nb` in order."""
         # As nbconvert's own method does: the second initialisation starts a new execution.
-        NotebookClient.__init__(self, nb, km)
+        NotebookClient.__init__(self, nb, km, kernel_manager_class=PrivateKernelManager)
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
         self.shutdown_kernel = "immediate"

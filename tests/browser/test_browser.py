@@ -117,9 +117,13 @@ def test_a_trainee_answers_and_hands_in_and_the_instructor_sees_the_score(
     formgrader.get_by_role("link", name=ASSIGNMENT, exact=True).click()
     score = formgrader.locator("input.score").first
     expect(score).to_have_attribute("placeholder", f"{question.points:g}")
-    # Its last step: before it, no key is answered; it once waited there for a file from outside.
-    ready = "() => document.querySelector('#formgrader-iframe iframe').contentWindow.formgrader.loaded"
-    page.wait_for_function(ready)
+    # Stock formgrader waits for MathJax from outside before it answers a key and moves to the first score.
+    page.wait_for_function(
+        """() => {
+            const inside = document.querySelector("#formgrader-iframe iframe").contentWindow;
+            return inside.formgrader.loaded && inside.MathJax.loaded && !inside.$(":animated").length;
+        }"""
+    )
     score.scroll_into_view_if_needed()
     instructor.screenshot("formgrader")
     instructor.watch.assert_nothing_is_wrong()
