@@ -80,12 +80,14 @@ def bridge(before: Mapping[str, float], after: Mapping[str, float], *, total: st
             given = f"{before[factor]} before and {after[factor]} after"
             raise CourseError(f"{where}: the factor '{factor}' is {given}; both must be 0 or above.")
     v0, v1 = x0.prod(), x1.prod()
-    if v0 > 0 and v1 > 0:
-        step = np.log1p((v1 - v0) / v0)
-        mean = v0 if step == 0 else (v1 - v0) / step
-        effect = mean * np.log(x1 / x0)
+    if x0.all() and x1.all():
+        logs = np.log(x1) - np.log(x0)
+        step = logs.sum()
+        # For nearly equal values the quotient is all rounding; its series is exact to 1e-16 there.
+        mean = (v1 - v0) / step if abs(step) > 1e-4 else np.sqrt(v0 * v1) * (1 + step**2 / 24)
+        effect = mean * logs
     else:
-        gone = (x1 == 0) if v0 > 0 else (x0 == 0)
+        gone = (x1 == 0) if x0.all() else (x0 == 0)
         effect = (v1 - v0) * gone / max(gone.sum(), 1)
     table = pd.DataFrame({"before": x0, "after": x1, "effect": effect}, index=list(before))
     table.loc[total] = [v0, v1, v1 - v0]
@@ -242,12 +244,14 @@ def margin_bridge(
         require_not_negative(lines, ["quantity"], where)
         part = plain(lines, "line_id")
         part = part.assign(cost=part["quantity"] * part["unit_cost"])
-        sums.append(part.groupby(by)[["quantity", "amount", "cost"]].sum().astype(float))
+        # A missing amount makes the margin unknown, not smaller; a line without units has no price.
+        part = part[part["quantity"] > 0].groupby(by)[["quantity", "amount", "cost"]].sum(skipna=False)
+        sums.append(part.astype(float))
     old, new = sums[0].align(sums[1], fill_value=0.0)
-    q0, q1 = old["quantity"].to_numpy(), new["quantity"].to_numpy()
-    units = old[["amount", "cost"]].div(old["quantity"].where(q0 > 0), axis=0)
-    later = new[["amount", "cost"]].div(new["quantity"].where(q1 > 0), axis=0)
-    (p0, c0), (p1, c1) = units.fillna(later).to_numpy().T, later.fillna(units).to_numpy().T
+    q0, q1 = old.pop("quantity").to_numpy(), new.pop("quantity").to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, later = old.to_numpy().T / q0, new.to_numpy().T / q1
+    (p0, c0), (p1, c1) = np.where(q0 > 0, first, later), np.where(q1 > 0, later, first)
     total0, total1 = q0.sum(), q1.sum()
     scaled = q0 * (total1 / total0 if total0 else np.nan)
     states = [(q0, p0, c0), (scaled, p0, c0), (q1, p0, c0), (q1, p1, c0), (q1, p1, c1)]
@@ -256,20 +260,8 @@ def margin_bridge(
     rate = np.divide(margin, sales, out=np.full(5, np.nan), where=sales != 0)
     return pd.DataFrame(
         {
-            "before": [
-                total0,
-                _per(margin[1], total1),
-                _per(q1 @ p0, total1),
-                _per(q1 @ c0, total1),
-                margin[0],
-            ],
-            "after": [
-                total1,
-                _per(margin[2], total1),
-                _per(q1 @ p1, total1),
-                _per(q1 @ c1, total1),
-                margin[-1],
-            ],
+            "before": [total0, *(_per(x, total1) for x in (margin[1], q1 @ p0, q1 @ c0)), margin[0]],
+            "after": [total1, *(_per(x, total1) for x in (margin[2], q1 @ p1, q1 @ c1)), margin[-1]],
             "effect": [*np.diff(margin), margin[-1] - margin[0]],
             "rate_effect": [*np.diff(rate), rate[-1] - rate[0]],
         },

@@ -95,7 +95,9 @@ def search_growth(
     try:
         now = pd.Period(month, freq="M")
     except ValueError:
-        raise CourseError(f"{where}: month={month!r} is not a month; give one such as '2026-06'.") from None
+        now = pd.Period("0001", freq="M")
+    if now.year < 1900:  # a bare "June" is read as that of the year 1
+        raise CourseError(f"{where}: month={month!r} is not a month; give one such as '2026-06'.")
     first, last = frame["date"].min(), frame["date"].max()
     if not (first <= now.start_time and last >= now.end_time.normalize()):
         covers = "is empty" if first is pd.NaT else f"runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}"

@@ -291,7 +291,7 @@ def counts(terms=400, growth=0.06, spread=0.06, weekday=0.05, seed=0):
     """Daily searches that scatter more than Poisson, with a season, over 13 months."""
     rng = np.random.default_rng(seed)
     day = pd.date_range("2025-05-01", "2026-06-30")
-    season = 400 * np.exp(0.4 * np.cos(2 * np.pi * (day.dayofyear - 200) / 365))
+    season = 400 * np.exp(0.4 * np.cos(2 * np.pi * (day.day_of_year - 200) / 365))
     season = season * (1 + weekday * (day.day_of_week >= 5))
     mean = np.outer(season * (1 + growth) ** (day.year - 2025), np.ones(terms))
     # The planted growth is that of the whole month: give June of both years the same shape.
