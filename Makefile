@@ -1,4 +1,6 @@
 # Two commands matter to most people: make course, make test.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 # alembic, jupyter and nbgrader are called by name by the tools that need them.
@@ -45,7 +47,10 @@ clean: ## Remove what can be made again: build/ and .venv/ (never a class, its g
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ echo "python3 -m venv failed. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing the pinned packages into .venv (a few minutes the first time) ..."
-	@python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock \
+		| awk -v all="$$(grep -c == requirements.lock)" -v live="$$(test -t 1 && echo 1 || echo 0)" \
+		'/^(Collecting|Requirement already)/ { i++; if (live) { printf "\r  %d of up to %d packages", i, all; fflush() } } \
+		/^Installing collected/ { if (live) printf "\n"; print "  unpacking " i " packages ..."; fflush() }'
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

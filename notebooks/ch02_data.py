@@ -664,7 +664,7 @@ audit.table
 
 # %% [markdown] tags=["syllabus:C2.F3c"]
 # **It shows** a margin rate of 34 % at the dynamic price against 30 % at the list price: 3.7 points more, which is 12 % more (11 to 13 %).
-# The claim holds for the rate, and the bridge shows that price does all of it.
+# The claim holds for the rate, and the bridge shows that price does nearly all of it.
 #
 # **It does not show** the customers who went away.
 # The lot fell on the line, after the customer had chosen; nobody in this test could refuse a price.

@@ -70,7 +70,8 @@ def turnover_steps(result: Any, *, weeks: int = 26, ax: Axes | None = None, titl
     own = used.groupby(by)["level"].transform("mean")
     season = (used["level"] - own).groupby(used["week"]).transform("mean")
     used["relative"] = np.exp(np.log(used["turnover"]) - season - own)
-    first = used[used["switched"]].groupby(by)["week"].min()
+    # The switch itself, not the first used week after it: the stock may have been given time to settle.
+    first = table[table["switched"]].groupby(by)["week"].min()
     used["since"] = (used["week"] - used[by].map(first)).dt.days / 7
     used = used[used["since"].between(-weeks, weeks - 1)]
     if not (used["switched"].any() and not used["switched"].all()):

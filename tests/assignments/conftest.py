@@ -7,7 +7,7 @@ import pytest
 from ecomtrain import datasets
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def data_read_once():
     """Copies of one frame share their data until somebody writes (pandas' Copy-on-Write)."""
     read = cache(datasets.load)

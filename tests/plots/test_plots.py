@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 from pandas.testing import assert_frame_equal, assert_series_equal
 from plot_cases import (
@@ -24,7 +25,8 @@ from plot_cases import (
     totals,
 )
 
-from ecomtrain import plots
+from ecomtrain import datasets, plots
+from ecomtrain.analysis import inventory
 from ecomtrain.errors import CourseError
 
 EACH = pytest.mark.parametrize("case", CASES, ids=[f"{case.plot}-{i}" for i, case in enumerate(CASES)])
@@ -175,6 +177,16 @@ def test_a_column_of_text_in_place_of_numbers_gets_a_sentence(case):
     wrong[column] = "much"
     with pytest.raises(CourseError, match="holds str, not numbers"):
         drawn(case, wrong)
+
+
+def test_weeks_in_which_the_stock_settles_are_missing_after_the_switch_not_before_it():
+    dates = {"W1": "2025-09-01", "W2": "2025-11-24", "W3": "2026-01-19", "W4": "2026-03-30"}
+    stock, goods = (datasets.load(name, shop="fmcg") for name in ("inventory_daily", "products"))
+    result = inventory.stepped_turnover(stock, goods, dates, settle_weeks=2)
+    dots = [part for part in plots.turnover_steps(result).collections if isinstance(part, PathCollection)]
+    drawn_weeks = {x for part in dots for x, _ in part.get_offsets()}
+    assert {-2, -1, 2, 3} <= drawn_weeks
+    assert not {0, 1} & drawn_weeks
 
 
 def test_steps_of_one_name_are_kept_apart_in_a_funnel():
