@@ -8,8 +8,12 @@ from conftest import code
 
 from ecomtrain.classroom.execute import DIED, NOT_RUN, TIMEOUT, FairOutputs, SteadyExecute
 
-# jupyter_client closes a killed kernel's sockets when they are collected, not when it is shut down.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    # jupyter_client closes a killed kernel's sockets when they are collected, not when it is shut down.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # From Python 3.12 on, nbclient's note of a timeout calls a function that is on its way out.
+    pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning"),
+]
 
 STUBBORN = """
 while True:
