@@ -1,5 +1,7 @@
 """A shop small enough to count by hand, for any test that asks for `tables`."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -136,9 +138,8 @@ def _inventory():
     return frame.assign(closing=frame["opening"] + frame["received"] - frame["sold"], shop="tea")
 
 
-@pytest.fixture
-def tables():
-    """One shop's tables, fresh for each test; its June 2026 is counted out in test_metrics."""
+@cache
+def _shop():
     sessions = _sessions()
     return {
         "sessions": sessions,
@@ -149,6 +150,12 @@ def tables():
         "products": _products(),
         "inventory_daily": _inventory(),
     }
+
+
+@pytest.fixture
+def tables():
+    """One shop's tables, fresh for each test; its June 2026 is counted out in test_metrics."""
+    return {name: frame.copy() for name, frame in _shop().items()}
 
 
 @pytest.fixture

@@ -108,7 +108,9 @@ def plain(frame: Any, key: str | list[str] | None = None) -> Any:
     A categorical column groups by every category it may hold and joins badly with one that has others.
     """
     columns = {
-        name: pd.Series(pd.array(column.cat.categories).take(column.cat.codes, allow_fill=True), frame.index)
+        name: pd.Series(
+            pd.array(column.cat.categories).take(column.cat.codes.to_numpy(), allow_fill=True), frame.index
+        )
         for name, column in frame.items()
         if isinstance(column.dtype, pd.CategoricalDtype)
     }

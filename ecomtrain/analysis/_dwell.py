@@ -285,7 +285,7 @@ def dwell_conversion(
             f"{where}: page is {page!r}, which is not among the views; "
             f"they have {', '.join(pages) or 'none'}.{nearest(page, pages)}"
         )
-    seen = seen.dropna(subset=[by, time, "seconds"]).sort_values([time, "seconds"], kind="stable")
+    seen = seen.dropna(subset=[by, time, "seconds", "censored"]).sort_values([time, "seconds"], kind="stable")
     first = seen.drop_duplicates(by)
     if isinstance(converted, pd.Series) and converted.dtype.kind == "b":
         converted = converted.index[converted.astype(bool)]

@@ -90,6 +90,11 @@ def search_growth(
     require(searches, ["date", by, "searches"], where)
     require_numeric(searches, ["searches"], where)
     require_not_negative(searches, ["searches"], where)
+    if searches["searches"].isna().any():
+        raise CourseError(
+            f"{where}: column 'searches' has missing counts. Leave those rows out where they mean none, "
+            "for example with searches.dropna()."
+        )
     frame = plain(searches[["date", by, "searches"]])
     frame["date"] = days(frame["date"], where)
     try:

@@ -125,7 +125,7 @@ class Window:
         seen = self.events[self.events["event"] == "view"].groupby("session_id").size()
         views = self.sessions["session_id"].map(seen).fillna(0).astype(int)
         frame = pd.DataFrame({"sessions": 1, "views": views, "bounces": (views == 1).astype(int)})
-        return frame.groupby(self.sessions["visitor_id"]).sum()
+        return frame.groupby(people(self.sessions["visitor_id"])).sum()
 
     @cached_property
     def orders(self) -> pd.DataFrame:
@@ -232,5 +232,5 @@ class Window:
 
 def by_unit(units: Any, *values: Any) -> list[Any]:
     """Add up each of `values` over the rows of each unit; a missing value makes the sum of its unit NaN."""
-    codes = pd.factorize(units)[0]
+    codes = people(units)
     return [np.bincount(codes, weights=np.asarray(column, dtype=float)) for column in values]

@@ -118,7 +118,7 @@ def visitor_sources(
     require_same_ids("session_id", where, visits, sales)
     sales = sales.assign(buyer=people(sales["customer_id"]), paid_amount=sales["paid_amount"].astype(float))
     sales = sales.merge(visits[["session_id", by]], on="session_id")
-    visits["newcomer"] = visits["visitor_id"].where(visits["is_new"].fillna(False).astype(bool))
+    visits["newcomer"] = visits["visitor"].where(visits["is_new"].fillna(False).astype(bool))
     visits["bounce"] = np.nan
     if events is not None:
         require(events, ["session_id", "event"], where)
@@ -178,9 +178,9 @@ def daily_sources(sessions: pd.DataFrame, *, end: Any, days: int = 30, by: str =
     where = "channels.daily_sources"
     visits = _visits(sessions, [], end, days, by, where)
     table = visits.pivot_table(
-        index="date", columns=by, values="visitor_id", aggfunc="nunique", fill_value=0, observed=True
+        index="date", columns=by, values="visitor", aggfunc="nunique", fill_value=0, observed=True
     )
-    table["all"] = visits.groupby("date")["visitor_id"].nunique()
+    table["all"] = visits.groupby("date")["visitor"].nunique()
     last = moment(end, False, where)
     dates = pd.date_range(last - pd.Timedelta(days=days), last, inclusive="left").normalize()
     return table.reindex(dates, fill_value=0).rename_axis("date").astype("int64")
@@ -200,7 +200,9 @@ def _visits(sessions: Any, extra: list[str], end: Any, length: int, by: str, whe
     visits = visits[between(visits["started_at"], last - pd.Timedelta(days=length), last, where)]
     visits = visits.assign(date=days(visits["started_at"], where))
     visits[by] = visits[by].astype(object).where(visits[by].notna(), UNKNOWN)
-    return visits.reset_index(drop=True)
+    # Small codes in place of ids: beside a gap, pandas would turn long ids into floats and merge them.
+    codes = pd.Series(pd.factorize(visits["visitor_id"])[0], visits.index)
+    return visits.assign(visitor=codes.where(codes >= 0)).reset_index(drop=True)
 
 
 def _summary(
@@ -208,7 +210,7 @@ def _summary(
 ) -> pd.DataFrame:
     """Count the sessions and sales of each group, or of the groups in `names`, and compute the rates."""
     table = visits.groupby(by).agg(
-        uv=("visitor_id", "nunique"),
+        uv=("visitor", "nunique"),
         new_uv=("newcomer", "nunique"),
         sessions=("session_id", "size"),
         bounce=("bounce", "mean"),
@@ -220,14 +222,14 @@ def _summary(
     # One visitor id can be two customers at a shared screen; beyond all visitors there is no share.
     part = (table["buyers"] <= table["uv"]).to_numpy()
     low, high = wilson(np.where(part, table["buyers"], 0), table["uv"], level)
-    total = table["paid_amount"].sum()
+    uv, total = table["uv"].where(table["uv"] > 0), table["paid_amount"].sum()
     table = table.assign(
         session_share=table["sessions"] / max(len(visits), 1),
         bounce=table["bounce"].where(table["sessions"] > 0),
-        conversion_rate=table["buyers"] / table["uv"],
+        conversion_rate=table["buyers"] / uv,
         low=np.where(part, low, np.nan),
         high=np.where(part, high, np.nan),
         paid_share=table["paid_amount"] / (total if total else np.nan),
-        uv_value=table["paid_amount"] / table["uv"],
+        uv_value=table["paid_amount"] / uv,
     )
     return table[COLUMNS]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,11 @@ def events_case(call: Callable[..., Any], by: str = "session_id", **options: Any
     return Case(("events",), call, times=(EVENTS,), ids=(f"events.{by}",), **options)
 
 
+def rows(frame: pd.DataFrame, arrays: Any) -> pd.DataFrame:
+    """Put arrays beside the rows that they were computed from."""
+    return pd.DataFrame(dict(enumerate(arrays)), index=frame.index)
+
+
 KPI = {
     "frames": ("sessions", "events", "orders", "order_lines", "returns", "products", "inventory_daily"),
     "times": (SESSIONS, EVENTS, ORDERS, "orders.ordered_at", "returns.returned_at", "inventory_daily.date"),
@@ -90,10 +97,14 @@ CASES: dict[str, Case] = {
     "customers.profile_precision": Case(("identities", "answers"), customers.profile_precision),
     "experiment.compare_means": Case(
         ("trial",),
-        lambda trial: experiment.compare_means(trial, numerator="paid", denominator="orders", unit="visitor_id"),
+        lambda trial: experiment.compare_means(
+            trial, numerator="paid", denominator="orders", unit="visitor_id"
+        ),
         refuses_currencies=("trial",),
     ),
-    "experiment.compare_rates": Case(("trial",), lambda trial: experiment.compare_rates(trial, success="bought")),
+    "experiment.compare_rates": Case(
+        ("trial",), lambda trial: experiment.compare_rates(trial, success="bought")
+    ),
     "experiment.sample_ratio": Case(("trial",), lambda trial: experiment.sample_ratio(trial["arm"])),
     "forecast.early_hits": Case(
         ("stock", "goods"),
@@ -101,7 +112,8 @@ CASES: dict[str, Case] = {
         times=("stock.date", "goods.launched_on"),
     ),
     "funnel.conversion": events_case(
-        lambda events: funnel.conversion(events, ["view", "cart", "pay"], window="7D", group="page"), "visitor_id"
+        lambda events: funnel.conversion(events, ["view", "cart", "pay"], window="7D", group="page"),
+        "visitor_id",
     ),
     "funnel.time_to_convert": events_case(
         lambda events: funnel.time_to_convert(events, "view", "pay"), "visitor_id"
@@ -109,11 +121,11 @@ CASES: dict[str, Case] = {
     "intervals.ratio": Case(("counts",), lambda counts: intervals.ratio(counts["k"], counts["n"])),
     "intervals.relative_change": Case(
         ("counts",),
-        lambda counts: pd.DataFrame(intervals.relative_change(counts["k"], 0.5, counts["n"], 0.5)).T,
+        lambda counts: rows(counts, intervals.relative_change(counts["k"], 0.5, counts["n"], 0.5)),
         aligned=True,
     ),
     "intervals.wilson": Case(
-        ("counts",), lambda counts: pd.DataFrame(intervals.wilson(counts["k"], counts["n"])).T,
+        ("counts",), lambda counts: rows(counts, intervals.wilson(counts["k"], counts["n"])),
         refuses_negative=("counts.k",), aligned=True,
     ),
     "inventory.stepped_turnover": Case(
@@ -128,14 +140,13 @@ CASES: dict[str, Case] = {
     ),
     "metrics.catalogue": Case((), metrics.catalogue),
     "metrics.kpi20": Case(
-        call=lambda **tables: metrics.kpi20(
-            tables, *JUNE, compare=MAY, metrics=[*metrics.METRICS, *metrics.COMPANIONS]
-        ),
+        call=lambda **tables: metrics.kpi20(tables, *JUNE, metrics=[*metrics.METRICS, *metrics.COMPANIONS]),
         **KPI,
     ),
     "metrics.value": Case(
         ("orders",), lambda orders: metrics.value({"orders": orders}, "T5", *JUNE),
-        times=(ORDERS,), ids=("orders.customer_id",), refuses_currencies=("orders",), refuses_shops=("orders",),
+        times=(ORDERS,), ids=("orders.customer_id",),
+        refuses_shops=("orders",), refuses_currencies=("orders",),
     ),
     "paths.dwell": events_case(paths.dwell),
     "paths.dwell_conversion": Case(("views",), lambda views: paths.dwell_conversion(views, [1, 2])),
@@ -147,7 +158,8 @@ CASES: dict[str, Case] = {
     "paths.top_paths": events_case(paths.top_paths),
     "paths.transitions": events_case(paths.transitions),
     "privacy.generalise": Case(
-        ("people",), lambda people: privacy.generalise(people, {"birth_year": 10, "city": "drop"}), aligned=True
+        ("people",), lambda people: privacy.generalise(people, {"birth_year": 10, "city": "drop"}),
+        aligned=True,
     ),
     "privacy.k_anonymity": Case(
         ("people",), lambda people: privacy.k_anonymity(people, ["birth_year", "city"], threshold=2)
@@ -190,15 +202,15 @@ CASES: dict[str, Case] = {
     ),
     "targeting.intent_features": events_case(targeting.intent_features),
     "targeting.intent_model": Case(
-        ("features",), lambda features: targeting.intent_model(features, columns=["likes"], time="started_at"),
+        ("features",),
+        lambda features: targeting.intent_model(features, columns=["likes"], time="started_at"),
         times=("features.started_at",),
     ),
 }  # fmt: skip
 
 
-@pytest.fixture
-def frames(tables):
-    """Every frame that a case names, fresh."""
+@cache
+def more_frames():
     i = np.arange(60)
     day = pd.date_range("2026-01-05", periods=70)
     searched = pd.date_range("2025-05-01", "2026-06-30")
@@ -207,7 +219,7 @@ def frames(tables):
          for k, p in enumerate(["a", "b", "c"]) for n, d in enumerate(day)],
         columns=["date", "product_id", "opening", "received", "sold", "closing"],
     )  # fmt: skip
-    return tables | {
+    return {
         "answers": pd.DataFrame({"customer_id": [1, 2, 3], "survey_category": ["serum", "mask", None]}),
         "counts": pd.DataFrame({"k": [1, 2, 0], "n": [4, 5, 3]}),
         "factors": pd.DataFrame({"name": ["x", "y"], "before": [2.0, 3.0], "after": [4.0, 3.0]}),
@@ -224,12 +236,13 @@ def frames(tables):
              "customer_id": pd.array([1, 1, 2, None], dtype="Int64"), "views": [5, 2, 3, 1]}
         ),
         "people": pd.DataFrame(
-            {"name": ["王女士", "李先生", "王女士"], "mobile": ["15412345678", "15487654321", "15412345678"],
+            {"name": ["王女士", "李先生", "王女士"],
+             "mobile": ["15412345678", "15487654321", "15412345678"],
              "birth_year": [1991, 1998, 2003], "city": ["杭州", "宁波", "杭州"]}
         ),
         "searches": pd.concat(
-            [pd.DataFrame({"date": searched, "term": t, "searches": 50 + np.arange(len(searched)) % 9 + 7 * k})
-             for k, t in enumerate(["dress", "coat"])], ignore_index=True
+            [pd.DataFrame({"date": searched, "term": t, "searches": n + np.arange(len(searched)) % 9})
+             for t, n in {"dress": 50, "coat": 57}.items()], ignore_index=True
         ),
         "stock": stock,
         "trial": pd.DataFrame(
@@ -242,6 +255,12 @@ def frames(tables):
              "seconds": [4.0, 9.0, 30.0, 12.0, 0.0], "censored": [False, True, False, False, True]}
         ),
     }  # fmt: skip
+
+
+@pytest.fixture
+def frames(tables):
+    """Every frame that a case names; `run` sees to it that none is changed."""
+    return tables | more_frames()
 
 
 def run(case, frames):
@@ -265,13 +284,16 @@ def answers_or_says_why(case, frames):
     try:
         result = run(case, frames)
     except CourseError as refusal:
-        assert len(str(refusal)) > 20
-        assert "Traceback" not in str(refusal)
-        return None
+        return a_sentence(str(refusal))
     for _, table in pieces(result):
         numbers = table.select_dtypes("number")
         assert not np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan)).any()
     return result
+
+
+def a_sentence(refusal):
+    """A refusal names the function it comes from and says something."""
+    assert re.match(r"[\w.]+( \(\w+\))?(, table '\w+')?: .{15,}", refusal), refusal
 
 
 def pieces(result):
@@ -285,6 +307,13 @@ def pieces(result):
     if isinstance(result, pd.DataFrame):
         return [("table", result)]
     return [("values", pd.DataFrame(np.atleast_2d(np.asarray(result, dtype=float))))]
+
+
+def short(value):
+    """The id that a long or a padded one stands for."""
+    if isinstance(value, str):
+        return int(value) if value.isdigit() else value
+    return value - LONG if value > LONG / 2 else value
 
 
 def alike(table):
@@ -304,7 +333,7 @@ def alike(table):
             )
             column = column.map(lambda v: v - LONG if not isinstance(v, str) and v > LONG / 2 else v)
         table[name] = column
-    return table.astype({name: object for name in table.select_dtypes("str")})
+    return table.astype(dict.fromkeys(table.select_dtypes("str"), object))
 
 
 def same(case, frames, changed):
@@ -559,10 +588,13 @@ def test_a_missing_column_is_named(name, frames):
             try:
                 run(CASES[name], lacking)
             except CourseError as refusal:
-                assert column in str(refusal)
+                says = str(refusal)
             except KeyError:
                 # The call of the table itself takes the column out of the frame.
-                assert f'["{column}"]' in inspect.getsource(CASES[name].call)
+                says = inspect.getsource(CASES[name].call)
+            else:
+                continue
+            assert column in says
 
 
 @every
