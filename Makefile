@@ -49,7 +49,7 @@ clean: ## Remove what can be made again: build/ and .venv/ (never a class, its g
 	@echo "Installing the pinned packages into .venv (a few minutes the first time) ..."
 	@python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock \
 		| awk -v all="$$(grep -c == requirements.lock)" -v live="$$(test -t 1 && echo 1 || echo 0)" \
-		'/^(Collecting|Requirement already)/ { i++; if (live) { printf "\r  %d of up to %d packages", i, all; fflush() } } \
+		'/^(Collecting|Processing|Requirement already)/ { i++; if (live) { printf "\r  %d of up to %d packages", i, all; fflush() } } \
 		/^Installing collected/ { if (live) printf "\n"; print "  unpacking " i " packages ..."; fflush() }'
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
