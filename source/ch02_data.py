@@ -38,7 +38,7 @@
 import pandas as pd
 
 from ecomtrain import datasets
-from ecomtrain.analysis import funnel, paths, privacy, sales, targeting  # noqa: F401
+from ecomtrain.analysis import funnel, paths, privacy, sales, targeting
 from ecomtrain.course import check
 
 SHOP = "mother_baby"
