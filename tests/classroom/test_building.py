@@ -41,6 +41,12 @@ def test_checking_names_what_differs_and_changes_nothing(course):
     assert tree(course) == before
 
 
+def test_every_derived_file_of_this_course_is_what_its_source_gives(pytestconfig):
+    derived = build(pytestconfig.rootpath, check=True)
+    assert len(derived) > 15
+    assert [str(one.path) for one in derived if one.changed] == []
+
+
 def test_a_release_has_neither_solutions_nor_hidden_tests_but_the_capability(course):
     text = (course / "release" / "basket" / "basket.ipynb").read_text()
     assert "HIDDEN" not in text
