@@ -11,8 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from sqlalchemy import make_url
 
 from ecomtrain import datasets
+from ecomtrain.classroom.course import Course
 from ecomtrain.errors import CourseError
 from ecomtrain.plots.text import fonts, has_chinese
 
@@ -96,20 +98,21 @@ def _course(root: Path) -> Iterator[Finding]:
         )
         return
     yield Finding("Course folder", "ok", "notebooks, source and release are here")
-    exchange = Path(os.environ.get("ECOMTRAIN_EXCHANGE", root / "exchange"))
-    place = "ECOMTRAIN_EXCHANGE" if "ECOMTRAIN_EXCHANGE" in os.environ else "exchange/ in the course folder"
+    config = Course(root).config
+    exchange = Path(config.Exchange.root)
     nearest = next(folder for folder in (exchange, *exchange.parents) if folder.exists())
     if os.access(nearest, os.W_OK | os.X_OK):
-        yield Finding("Exchange", "ok", f"{place}, writable")
+        yield Finding("Exchange", "ok", f"{exchange}, writable")
     else:
         remedy = "Give yourself write permission, or set ECOMTRAIN_EXCHANGE to a folder of your own."
-        yield Finding("Exchange", "missing", f"{place} is not writable", remedy)
-    if "ECOMTRAIN_DB_URL" in os.environ:
-        yield Finding("Gradebook", "ok", "as ECOMTRAIN_DB_URL says")
-    elif (root / "gradebook.db").exists():
-        yield Finding("Gradebook", "ok", "gradebook.db in the course folder")
+        yield Finding("Exchange", "missing", f"{exchange} is not writable", remedy)
+    database = make_url(config.CourseDirectory.db_url)
+    if database.get_backend_name() != "sqlite":
+        yield Finding("Gradebook", "ok", database.render_as_string(hide_password=True))
+    elif Path(database.database or "").exists():
+        yield Finding("Gradebook", "ok", str(database.database))
     else:
-        yield Finding("Gradebook", "ok", "none yet; the first release makes gradebook.db")
+        yield Finding("Gradebook", "ok", f"none yet; the first release makes {database.database}")
 
 
 def _data() -> Iterator[Finding]:
