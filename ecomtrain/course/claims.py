@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -22,6 +22,20 @@ __all__ = ["Audit", "Claim", "audit", "claim", "ledger", "table"]
 
 HOLDS, FAILS = "holds", "does not hold"
 DEPENDS, OPEN = "depends on what is counted", "cannot be told from these data"
+EXTERNAL = "no shop can show it"
+# The modules of ``readings``, one per topic.
+TOPICS = ("data", "market", "trials", "ads", "content", "products", "customers", "team")
+# How a value is told in each unit: factor, suffix, number format.
+UNITS = {
+    "relative": (100, " %", "+.1f"),
+    "share": (100, " %", ".1f"),
+    "points": (100, " points", "+.1f"),
+    "ratio": (1, " times", ".2f"),
+    "seconds": (1, " seconds", ".1f"),
+    "days": (1, " days", ".1f"),
+    "USD trn": (1, " USD trn", ".1f"),
+    "CNY bn": (1, " CNY bn", ".0f"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,8 +123,12 @@ class Audit:
 @cache
 def _claims() -> dict[str, Claim]:
     found = {}
-    for key, row in read("claims.toml").items():
+    rows = read("claims.toml")
+    for topic in TOPICS[1:]:  # until the parts are joined
+        rows |= read(f"claims_{topic}.toml")
+    for key, row in rows.items():
         row["tables"], row["truth"] = tuple(row["tables"]), tuple(row["truth"])
+        row["figure"] = float(row.get("figure", math.nan))
         found[key] = Claim(id=key, **row)
     return found
 
@@ -190,8 +208,21 @@ def audit(
         ...
     ecomtrain.errors.CourseError: claims: there is no claim 'C2.F2'. Did you mean 'C2.F2c'?
     """
-    found = claim(key)
+    claim(key)
     require_level(level, "claims.audit")
+    if tables is None and truth is None:
+        found = _published(key, level)
+        return replace(found, table=found.table.copy())
+    return _audit(key, tables, truth, level)
+
+
+@cache
+def _published(key: str, level: float) -> Audit:
+    return _audit(key, None, None, level)
+
+
+def _audit(key: str, tables: Mapping[str, pd.DataFrame] | None, truth: Truth | None, level: float) -> Audit:
+    found = claim(key)
     planted = Truth() if truth is None else truth
     readings = _reader(found)(
         {name: _frame(name, found.shop, tables) for name in found.tables},
@@ -225,18 +256,18 @@ def audit(
 
 
 def table(
-    chapter: int = 2,
+    chapter: int | None = None,
     *,
     tables: Mapping[str, pd.DataFrame] | None = None,
     truth: Truth | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Audit all claims of a chapter.
+    """Audit all claims of a chapter, or of all chapters.
 
     Parameters
     ----------
-    chapter : int, default 2
-        The chapter's number.
+    chapter : int, optional
+        The chapter's number; all chapters if left out.
     tables, truth, level
         As for `audit`.
 
@@ -255,15 +286,19 @@ def _verdict(found: Claim, readings: list[Reading]) -> str:
 
     A claim that can be read in several ways depends on what is counted as soon as one reading agrees with
     the figure and another does not, or they lie on both sides of it. Else the sound estimate decides: the
-    figure lies in its interval or not; and if no change at all lies in it too, the data are too few.
+    figure lies in its interval or not; and if no change at all lies in it too, the data are too few. Where
+    the outline gives no figure, the naive estimate stands for it.
     """
-    sides = {_side(row, found.figure) for row in readings if not row.aside}
+    if found.kind == "external":
+        return EXTERNAL
+    figure = readings[0].value if math.isnan(found.figure) else found.figure
+    sides = {_side(row, figure) for row in readings if not row.aside}
     if found.kind == "definition" and len(sides) > 1:
         return DEPENDS
     sound = readings[1]
-    if _side(sound, found.figure):
+    if _side(sound, figure):
         return FAILS
-    return OPEN if found.unit == "relative" and sound.low <= 0 <= sound.high else HOLDS
+    return OPEN if found.unit in ("relative", "points") and sound.low <= 0 <= sound.high else HOLDS
 
 
 def _side(row: Reading, figure: float) -> int:
@@ -274,11 +309,10 @@ def _side(row: Reading, figure: float) -> int:
 
 def _told(unit: str, value: float, low: float = math.nan, high: float = math.nan) -> str:
     """Return a value with its interval in its unit: 16.4 % (15.2 to 17.1 %)."""
-    percent = unit in ("relative", "share")
-    suffix, form = ("%" if percent else unit), ("+.1f" if unit == "relative" else ".1f")
-    told = [format(100 * number if percent else number, form) for number in (value, low, high)]
-    interval = "" if math.isnan(low) or math.isnan(high) else f" ({told[1]} to {told[2]} {suffix})"
-    return f"{told[0]} {suffix}{interval}"
+    factor, suffix, form = UNITS[unit]
+    told = [format(factor * number, form) for number in (value, low, high)]
+    interval = "" if math.isnan(low) or math.isnan(high) else f" ({told[1]} to {told[2]}{suffix})"
+    return f"{told[0]}{suffix}{interval}"
 
 
 def _analysis(name: str) -> Callable[..., Any]:
@@ -288,10 +322,13 @@ def _analysis(name: str) -> Callable[..., Any]:
 
 
 def _reader(found: Claim) -> Callable[..., list[Reading]]:
-    """Find the function that turns the two analyses into readings: C2.F1c is ``f1c`` of ``readings_ch02``."""
-    module = import_module(f"ecomtrain.course.readings_ch{found.chapter:02d}")
-    reader: Callable[..., list[Reading]] = getattr(module, found.id.partition(".")[2].lower())
-    return reader
+    """Find the function that turns the two analyses into readings: C2.F1c is ``c2_f1c`` of a topic."""
+    name = found.id.lower().replace(".", "_")
+    for topic in TOPICS:
+        reader = getattr(import_module(f"ecomtrain.course.readings.{topic}"), name, None)
+        if reader is not None:
+            return cast("Callable[..., list[Reading]]", reader)
+    raise LookupError(f"ecomtrain.course.readings: no topic has {name}")
 
 
 def _frame(name: str, shop: str, tables: Mapping[str, pd.DataFrame] | None) -> pd.DataFrame:

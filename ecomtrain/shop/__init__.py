@@ -1,4 +1,4 @@
-"""A simulated shop group with a planted truth: six shops, two years, and tables that agree to the cent."""
+"""A simulated shop group with a planted truth: ten shops, two years, and tables that agree to the cent."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ import pandas as pd
 from numpy.random import Generator
 
 from ecomtrain.errors import CourseError
-from ecomtrain.shop import calendar, clicklog, office, people, stock, trade, traffic
+from ecomtrain.shop import (
+    ads,
+    calendar,
+    clicklog,
+    content,
+    market,
+    office,
+    people,
+    pricing,
+    programmes,
+    stock,
+    team,
+    trade,
+    traffic,
+)
 from ecomtrain.shop.catalogue import catalogue
 from ecomtrain.shop.draw import stream
 from ecomtrain.shop.profiles import Profile, profiles
+from ecomtrain.shop.scene import Scene
 from ecomtrain.shop.schema import conform, schema
 from ecomtrain.shop.truth import Truth
 
@@ -20,6 +35,8 @@ __all__ = ["PRICE_TEST", "SEED", "SWITCHED", "Truth", "make", "make_shop"]
 SEED = 2026
 SWITCHED = stock.SWITCHED  # fmcg: the day each warehouse switched to live sales
 PRICE_TEST = str(calendar.DAYS[trade.PRICE_TEST].date())  # cross_border: first day of the price test
+
+TOPICS = (market, ads, content, pricing, programmes, team)
 
 
 def make_shop(profile: Profile, seed: int, scale: float, truth: Truth) -> dict[str, pd.DataFrame]:
@@ -42,6 +59,10 @@ def make_shop(profile: Profile, seed: int, scale: float, truth: Truth) -> dict[s
     made["decisions"] = office.decisions(profile, truth, random("decisions"))
     if profile.shop == "beauty":
         made["identities"] = people.identities(profile, members, truth, random("identities"))
+    scene = Scene(profile, truth, seed, scale, demand, goods, members, seen, log, sales)
+    for topic in TOPICS:
+        for name, frame in topic.tables(scene).items():
+            made[name] = pd.concat([made[name], frame], ignore_index=True) if name in made else frame
     return made
 
 
@@ -60,7 +81,7 @@ def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> di
     Returns
     -------
     dict of str to DataFrame
-        The tables of ``tables.toml`` by name, with the columns and dtypes given there. Times are of the zone
+        The tables of ``tables/`` by name, with the columns and dtypes given there. Times are of the zone
         Asia/Shanghai, money in yuan to the cent.
 
     Raises
@@ -78,7 +99,7 @@ def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> di
     --------
     >>> tables = make(seed=1, scale=0.01)
     >>> len(tables["shops"]), list(tables)[:3]
-    (6, ['shops', 'products', 'customers'])
+    (10, ['shops', 'products', 'customers'])
     >>> make(scale=0)
     Traceback (most recent call last):
         ...

@@ -198,7 +198,7 @@ def tables(
     logged = buyer | (signs_in[seen.visitor[kept]] & (rng.random(len(kept)) < 0.85))
     customer = pd.array(people["customer_id"].to_numpy()[seen.customer[kept]], "Int64")
     customer[~logged] = pd.NA
-    visitor = profile.number * 10_000_000 + 1 + seen.visitor
+    visitor = identifiers(profile, int(seen.visitor.max(initial=-1)) + 1)[seen.visitor]
 
     sessions = pd.DataFrame(
         {
@@ -233,7 +233,8 @@ def tables(
             {
                 "experiment": repeat(test, len(first)),
                 "shop": repeat(profile.shop, len(first)),
-                "visitor_id": visitor[first],
+                "visitor_id": pd.array(visitor[first], "Int64"),
+                "customer_id": pd.array([pd.NA] * len(first), "Int64"),
                 "arm": text(seen.arm[first], ["control", "treatment"]),
                 "assigned_at": stamp(seen.start[first]),
             }

@@ -18,6 +18,7 @@ __all__ = ["by_day", "by_weight", "cents", "identifiers", "repeat", "stream", "t
 # Which draw a seed stands for. Raised until the published tables (seed 2026, scale 1) had every planted
 # effect inside the 95 % interval of its direct estimate; over other seeds one in twenty misses, as it should.
 EDITION = 2
+ROOM = 10_000_000  # ids that a shop may use
 
 
 def stream(seed: int, shop: str, table: str) -> np.random.Generator:
@@ -64,7 +65,8 @@ def cents(yuan_amount: np.ndarray | float) -> np.ndarray:
     return np.rint(np.asarray(yuan_amount) * 100).astype("int64")
 
 
-def identifiers(profile: Profile, count: int, room: int = 10_000_000) -> np.ndarray:
+def identifiers(profile: Profile, count: int, room: int = ROOM) -> np.ndarray:
     """Give `count` ids that no other shop can hold, whichever shops there are."""
-    numbers: np.ndarray = profile.number * room + 1 + np.arange(count, dtype="int64")
+    first = profile.number * room + profile.first * (room // ROOM) + 1
+    numbers: np.ndarray = first + np.arange(count, dtype="int64")
     return numbers

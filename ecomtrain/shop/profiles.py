@@ -51,6 +51,7 @@ class Profile:
     channels: tuple[float, ...]
     categories: dict[str, list[str]]
     terms: tuple[dict[str, Any], ...]
+    first: int = 0  # ids of the shop begin after this one; shards of a big shop share its room
 
 
 @cache

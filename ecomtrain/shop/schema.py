@@ -1,4 +1,4 @@
-"""The schema of every table, read from ``tables.toml``, and the check that a table keeps to it."""
+"""The schema of every table, read from ``tables/``, and the check that a table keeps to it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import pandas as pd
 from ecomtrain.errors import CourseError, require
 
 __all__ = ["DTYPES", "Column", "Table", "conform", "schema"]
+
+# The files of ``tables/`` in the order of their tables; one per topic.
+TOPICS = ("trade", "market", "ads", "content", "products", "customers", "team")
 
 # What pandas calls the dtype of each kind of column.
 DTYPES = {
@@ -49,7 +52,10 @@ class Table:
 @cache
 def schema() -> dict[str, Table]:
     """Read the tables by name, in their order."""
-    rows = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
+    folder = Path(__file__).with_name("tables")
+    rows: dict[str, Any] = {}
+    for topic in TOPICS:
+        rows |= tomllib.loads((folder / f"{topic}.toml").read_text(encoding="utf-8"))
     made = {}
     for name, row in rows.items():
         columns = tuple(Column(column, *about) for column, about in row.pop("columns").items())

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from edges import Case
 from pandas.testing import assert_frame_equal
 
 from ecomtrain import analysis
@@ -44,20 +45,6 @@ END = "2026-07-01"
 LONG = 10**18
 KEY = "a secret of sixteen bytes"
 EVENTS, SESSIONS, ORDERS = "events.ts", "sessions.started_at", "orders.paid_at"
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One function: its frames, one call, and the columns that its edges concern."""
-
-    frames: tuple[str, ...]
-    call: Callable[..., Any]
-    times: tuple[str, ...] = ()  # columns whose clock matters
-    ids: tuple[str, ...] = ()  # ids that must never be floats
-    refuses_negative: tuple[str, ...] = ()
-    refuses_shops: tuple[str, ...] = ()  # frames of which two shops may not be mixed
-    refuses_currencies: tuple[str, ...] = ()
-    aligned: bool = False  # the answer has a row for each row given
 
 
 def events_case(call: Callable[..., Any], by: str = "session_id", **options: Any) -> Case:
@@ -207,6 +194,9 @@ CASES: dict[str, Case] = {
         times=("features.started_at",),
     ),
 }  # fmt: skip
+TOPICS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("edges_*.py"))]
+for topic in TOPICS:
+    CASES |= topic.CASES
 
 
 @cache
@@ -260,7 +250,10 @@ def more_frames():
 @pytest.fixture
 def frames(tables):
     """Every frame that a case names; `run` sees to it that none is changed."""
-    return tables | more_frames()
+    made = tables | more_frames()
+    for topic in TOPICS:
+        made |= topic.frames()
+    return made
 
 
 def run(case, frames):

@@ -21,6 +21,7 @@ BY_KIND = {
     "holds": "holds",
     "spurious": "does not hold",
     "definition": "depends on what is counted",
+    "external": "no shop can show it",
 }
 
 
@@ -42,7 +43,7 @@ def test_a_claim_names_only_what_there_is(claim):
         assert function in import_module(f"ecomtrain.analysis.{module}").__all__
     assert set(claim.tables) <= set(datasets.names())
     assert claim.shop in ("", *profiles())
-    assert claim.unit in ("relative", "share", "seconds", "days")
+    assert claim.unit in claims.UNITS
     assert claim.kind in BY_KIND
     planted = {field.name for field in fields(Truth) if field.metadata["claim"] == claim.id}
     assert set(claim.truth) == planted

@@ -106,7 +106,7 @@ def test_a_shop_cannot_be_asked_of_a_table_that_all_share():
 def test_an_installed_copy_is_found_and_verified(copy):
     assert datasets.folder() == copy
     assert datasets.verify().index.tolist() == datasets.names()
-    assert len(datasets.load("shops")) == 6
+    assert len(datasets.load("shops")) == 10
 
 
 def test_a_missing_file_is_named_with_the_command_that_makes_it(copy):
@@ -117,7 +117,7 @@ def test_a_missing_file_is_named_with_the_command_that_makes_it(copy):
         CourseError, match=r"verify: .*returns\.parquet is missing; `ecomtrain build` makes them"
     ):
         datasets.verify()
-    assert len(datasets.load("shops")) == 6
+    assert len(datasets.load("shops")) == 10
 
 
 def test_a_file_cut_short_is_named(copy):

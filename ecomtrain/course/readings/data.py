@@ -1,7 +1,7 @@
 """The audits of chapter 2: what goes into the naive and the sound analysis of each claim, and how to read it.
 
-Each function is named after its claim (C2.F1c is ``f1c``) and takes the claim's tables, its two analyses, the
-planted truth and the confidence level. The first reading is the naive one, the second the sound one.
+Each function is named after its claim (C2.F1c is ``c2_f1c``) and takes the claim's tables, its two analyses,
+the planted truth and the confidence level. The first reading is the naive one, the second the sound one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ecomtrain.shop.truth import Truth
 QUARTER = pd.Timedelta(days=91)
 
 
-def t1(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_t1(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Precision of the profile: two groups of customers, or the same ones in pairs."""
     table = sound(t["identities"], t["customers"], level=level)
     single, fused = (table.iloc[row] for row in range(2))
@@ -39,7 +39,7 @@ def t1(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) 
     ]
 
 
-def t2(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_t2(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Turnover: the last quarter over the quarter before the first switch, or warehouse by warehouse."""
     stock, products = t["inventory_daily"], t["products"]
     first, end = pd.Timestamp(min(SWITCHED.values())), stock["date"].max() + pd.Timedelta(days=1)
@@ -58,7 +58,7 @@ def t2(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) 
     ]
 
 
-def t3(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_t3(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Hits: the horizon of the forecast, the lead it really has, and how many of the named become hits."""
     horizon = naive(t["inventory_daily"], t["products"], level=level).horizon
     hits = sound(t["inventory_daily"], t["products"], level=level)
@@ -75,7 +75,7 @@ def t3(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) 
     ]
 
 
-def t4(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_t4(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Decisions: the time they take, or their speed."""
     decided = t["decisions"].dropna(subset=["decided_at"])
     days = (decided["decided_at"] - decided["raised_at"]).dt.total_seconds() / 86_400
@@ -93,7 +93,7 @@ def t4(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) 
     ]
 
 
-def f1a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f1a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Dwell on the home page: the last page as zero or as censored, the median or the mean."""
     views = naive(t["events"])
     home = views[views["page"] == "home"]
@@ -121,7 +121,7 @@ def f1a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f1c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f1c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Loss in the checkout: by session, or by the visitor who was given a checkout."""
     arms = t["experiments"].set_index("visitor_id")["arm"]
     begun, ordered = (t["events"][t["events"]["event"] == step] for step in ("checkout", "order"))
@@ -142,7 +142,7 @@ def f1c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     return [change("by session", by_session, gain), change("by visitor", row, gain), *shares]
 
 
-def f2a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f2a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """From the home page to a detail page: as the next page, or ever."""
     next_page = naive(t["events"], "home", "detail", level=level).set_index("meaning").loc["next_page"]
     ever = sound(t["events"], "home", "detail", level=level).set_index("meaning").loc["ever"]
@@ -155,7 +155,7 @@ def f2a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f2b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f2b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Growth of a search term: over the month before, or over the same month of last year."""
     month = str(t["searches"]["date"].max().to_period("M"))
     asked = {"month": month, "level": level}
@@ -176,7 +176,7 @@ def f2b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f2c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f2c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Intent: the accuracy of the rule, that of always saying no, and what tells more."""
     sessions = targeting.intent_features(t["events"])
     sessions = sessions[sessions["interactions"] > 0]
@@ -206,7 +206,7 @@ def f2c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f3a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f3a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Weekend sales: with the promotions, without them, and against working days."""
     index = ["index", "low", "high"]
     left_in = naive(t["orders"], by="weekend", level=level).loc["weekend"]
@@ -231,7 +231,7 @@ def f3a(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f3b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f3b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Order value: after over before, or with the recommendation over without."""
     orders = t["orders"][t["orders"]["status"] == "paid"].assign(one=1.0)
     tested = orders.merge(t["sessions"][["session_id", "visitor_id"]], on="session_id")
@@ -251,7 +251,7 @@ def f3b(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float)
     ]
 
 
-def f3c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
+def c2_f3c(t: Tables, naive: Analysis, sound: Analysis, truth: Truth, level: float) -> list[Reading]:
     """Margin rate: after over before, the dynamic over the list price, and the same in points."""
     paid = t["orders"].loc[t["orders"]["status"] == "paid", ["order_id", "ordered_at"]]
     lines = t["order_lines"].merge(paid, on="order_id")

@@ -1,43 +1,18 @@
-"""Every effect that is planted in the simulated shop, with the claim it answers."""
+"""What is planted for chapter 2: the click log, prices, searches, stock, decisions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from numbers import Real
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ecomtrain.errors import CourseError
+from ecomtrain.shop.truth._part import Part, planted
 
-__all__ = ["Truth"]
-
-
-def planted(value: float, claim: str, unit: str, low: float, high: float, meaning: str) -> float:
-    """Declare one planted number; it must lie between `low` and `high`, both included."""
-    metadata = {"claim": claim, "unit": unit, "low": low, "high": high, "meaning": meaning}
-    made: float = field(default=value, metadata=metadata)
-    return made
+__all__ = ["DataTruth"]
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What is true in the simulated shop, so that an estimate can be held against it.
-
-    Each field's ``metadata`` holds ``claim`` (the entry of the ledger), ``unit``, ``meaning``, and the
-    domain ``low`` to ``high``.
-
-    Raises
-    ------
-    CourseError
-        If a number lies outside its domain, or two numbers contradict each other.
-
-    Examples
-    --------
-    >>> Truth().weekend_index
-    1.25
-    >>> Truth(weekend_index=9)
-    Traceback (most recent call last):
-        ...
-    ecomtrain.errors.CourseError: Truth: weekend_index is 9; give a number from 0.5 to 3 (fmcg: ...).
-    """
+class DataTruth(Part):
+    """Planted numbers of chapter 2."""
 
     weekend_index: float = planted(
         1.25,
@@ -209,37 +184,29 @@ class Truth:
         "all shops: decisions per day with the dashboard over without (the time is divided by 1 + speed)",
     )
 
-    def __post_init__(self) -> None:
-        """Check every number against its domain and the others."""
-        for item in fields(self):
-            value, allowed = getattr(self, item.name), item.metadata
-            number = isinstance(value, Real) and not isinstance(value, bool)
-            if not number or not allowed["low"] <= value <= allowed["high"]:
-                raise CourseError(
-                    f"Truth: {item.name} is {value!r}; give a number from {allowed['low']:g} to "
-                    f"{allowed['high']:g} ({allowed['meaning']})."
-                )
+    def contradictions(self) -> Iterator[str]:
+        """Hold the numbers against each other."""
         for smaller, larger, why in (
             ("home_next_detail", "home_ever_detail", "a detail page reached next is also reached ever"),
             ("precision_app", "precision_fused", "more channels cannot know less than the app alone"),
         ):
             if getattr(self, smaller) > getattr(self, larger):
-                raise CourseError(
-                    f"Truth: {smaller} is {getattr(self, smaller):g}, above {larger} "
+                yield (
+                    f"{smaller} is {getattr(self, smaller):g}, above {larger} "
                     f"{getattr(self, larger):g}; {why}. Lower the first or raise the second."
                 )
         most = self.home_next_detail + 0.45 * (1 - self.home_next_detail)
         if self.home_ever_detail > most:
-            raise CourseError(
-                f"Truth: home_ever_detail is {self.home_ever_detail:g}; who goes elsewhere "
+            yield (
+                f"home_ever_detail is {self.home_ever_detail:g}; who goes elsewhere "
                 f"first reaches a detail page less than half the time, so it is {most:.3f} at most. "
                 "Lower it or raise home_next_detail."
             )
         rest = self.intent_base - self.intent_many_share * self.intent_many_rate
         single = rest / (1 - self.intent_many_share)
         if not 0 <= single <= 0.5:
-            raise CourseError(
-                "Truth: intent_base, intent_many_share and intent_many_rate leave the sessions with "
+            yield (
+                "intent_base, intent_many_share and intent_many_rate leave the sessions with "
                 f"a single interaction a paying rate of {single:.3f}; it must lie between 0 and 0.5. "
                 "Change intent_base or intent_many_rate."
             )
