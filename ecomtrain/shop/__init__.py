@@ -5,28 +5,11 @@ from __future__ import annotations
 from numbers import Integral, Real
 
 import pandas as pd
-from numpy.random import Generator
 
 from ecomtrain.errors import CourseError
-from ecomtrain.shop import (
-    ads,
-    calendar,
-    clicklog,
-    content,
-    market,
-    office,
-    people,
-    pricing,
-    programmes,
-    stock,
-    team,
-    trade,
-    traffic,
-)
-from ecomtrain.shop.catalogue import catalogue
-from ecomtrain.shop.draw import stream
-from ecomtrain.shop.profiles import Profile, profiles
-from ecomtrain.shop.scene import Scene
+from ecomtrain.shop import calendar, stock, trade
+from ecomtrain.shop.making import make_shop
+from ecomtrain.shop.profiles import profiles
 from ecomtrain.shop.schema import conform, schema
 from ecomtrain.shop.truth import Truth
 
@@ -35,35 +18,6 @@ __all__ = ["PRICE_TEST", "SEED", "SWITCHED", "Truth", "make", "make_shop"]
 SEED = 2026
 SWITCHED = stock.SWITCHED  # fmcg: the day each warehouse switched to live sales
 PRICE_TEST = str(calendar.DAYS[trade.PRICE_TEST].date())  # cross_border: first day of the price test
-
-TOPICS = (market, ads, content, pricing, programmes, team)
-
-
-def make_shop(profile: Profile, seed: int, scale: float, truth: Truth) -> dict[str, pd.DataFrame]:
-    """Make the tables of one shop; each draws from a stream of its own."""
-
-    def random(table: str) -> Generator:
-        return stream(seed, profile.shop, table)
-
-    demand = calendar.demand(profile, truth)
-    goods = catalogue(profile, truth, random("products"))
-    members = people.customers(profile, scale, random("customers"))
-    seen = traffic.visits(profile, truth, goods, members, demand, scale, random("sessions"))
-    log = clicklog.clicks(profile, truth, goods, seen, random("events"))
-    made, session_ids = clicklog.tables(profile, goods, seen, log, members.frame, random("logins"))
-    sales = trade.trade(profile, truth, goods, members, demand, seen, log, session_ids, random("orders"))
-    made |= {"shops": office.shop_row(profile), "products": goods.frame, "customers": members.frame}
-    made |= sales.tables
-    made["inventory_daily"] = stock.inventory(profile, truth, goods, sales, random("inventory_daily"))
-    made["searches"] = office.searches(profile, truth, random("searches"))
-    made["decisions"] = office.decisions(profile, truth, random("decisions"))
-    if profile.shop == "beauty":
-        made["identities"] = people.identities(profile, members, truth, random("identities"))
-    scene = Scene(profile, truth, seed, scale, demand, goods, members, seen, log, sales)
-    for topic in TOPICS:
-        for name, frame in topic.tables(scene).items():
-            made[name] = pd.concat([made[name], frame], ignore_index=True) if name in made else frame
-    return made
 
 
 def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> dict[str, pd.DataFrame]:

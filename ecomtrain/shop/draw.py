@@ -21,9 +21,10 @@ EDITION = 2
 ROOM = 10_000_000  # ids that a shop may use
 
 
-def stream(seed: int, shop: str, table: str) -> np.random.Generator:
-    """Open the random stream of one shop's table; no other shop or table can disturb it."""
-    key = (EDITION, crc32(shop.encode()), crc32(table.encode()))
+def stream(seed: int, profile: Profile, table: str) -> np.random.Generator:
+    """Open the random stream of one shop's table; no other shop, shard or table can disturb it."""
+    key = [EDITION, crc32(profile.shop.encode()), crc32(table.encode())]
+    key += [profile.first] if profile.first else []
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 

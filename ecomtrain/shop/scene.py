@@ -35,4 +35,4 @@ class Scene:
 
     def random(self, table: str) -> np.random.Generator:
         """Open the random stream of one of the shop's tables."""
-        return stream(self.seed, self.profile.shop, table)
+        return stream(self.seed, self.profile, table)

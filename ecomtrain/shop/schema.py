@@ -47,6 +47,7 @@ class Table:
     used_by: tuple[str, ...]
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    grows: bool = False
 
 
 @cache
