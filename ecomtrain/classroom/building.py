@@ -121,8 +121,11 @@ def _release(root: Path, made: Path) -> None:
 
 def _data(root: Path, made: Path) -> None:
     from ecomtrain import datasets, shop
+    from ecomtrain.course import claims, ledger
 
-    datasets.write(made, shop.make())
+    tables = shop.make()
+    datasets.write(made, tables)
+    (made / "claims.md").write_text(ledger.page(claims.table(tables=tables)), encoding="utf-8", newline="\n")
 
 
 def _derive(script: Path, path: Path) -> None:

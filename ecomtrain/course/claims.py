@@ -7,35 +7,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from ecomtrain import datasets
 from ecomtrain.course.readings import Reading
-from ecomtrain.course.syllabus import read
+from ecomtrain.course.syllabus import elements, read
+from ecomtrain.course.units import told
 from ecomtrain.errors import CourseError, nearest, require_level
 from ecomtrain.shop.schema import schema
 from ecomtrain.shop.truth import Truth
 
-__all__ = ["Audit", "Claim", "audit", "claim", "ledger", "table"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Audit", "Claim", "audit", "claim", "ledger", "plot", "table"]
 
 HOLDS, FAILS = "holds", "does not hold"
 DEPENDS, OPEN = "depends on what is counted", "cannot be told from these data"
 EXTERNAL = "no shop can show it"
 # The modules of ``readings``, one per topic.
 TOPICS = ("data", "market", "trials", "ads", "content", "products", "customers", "team")
-# How a value is told in each unit: factor, suffix, number format.
-UNITS = {
-    "relative": (100, " %", "+.1f"),
-    "share": (100, " %", ".1f"),
-    "points": (100, " points", "+.1f"),
-    "ratio": (1, " times", ".2f"),
-    "seconds": (1, " seconds", ".1f"),
-    "days": (1, " days", ".1f"),
-    "USD trn": (1, " USD trn", ".1f"),
-    "CNY bn": (1, " CNY bn", ".0f"),
-}
 
 
 @dataclass(frozen=True)
@@ -106,8 +99,8 @@ class Audit:
         rows = []
         for place, row in enumerate(self.table.to_dict("records")):
             name = ("naive", "sound")[place] if place < 2 else "also"
-            found = _told(row["unit"], row["value"], row["low"], row["high"])
-            truth = "" if math.isnan(row["truth"]) else f"; truth {_told(row['unit'], row['truth'])}"
+            found = told(row["unit"], row["value"], row["low"], row["high"])
+            truth = "" if math.isnan(row["truth"]) else f"; truth {told(row['unit'], row['truth'])}"
             rows.append(f"  {name:9}{found}: {row['reading']}, n = {row['n']:,}{truth}")
         lines = [
             f"{self.id}  The outline says: {self.statement}.",
@@ -126,7 +119,8 @@ def _claims() -> dict[str, Claim]:
     rows = read("claims.toml")
     for topic in TOPICS[1:]:  # until the parts are joined
         rows |= read(f"claims_{topic}.toml")
-    for key, row in rows.items():
+    order = list(elements())
+    for key, row in sorted(rows.items(), key=lambda item: order.index(item[0])):
         row["tables"], row["truth"] = tuple(row["tables"]), tuple(row["truth"])
         row["figure"] = float(row.get("figure", math.nan))
         found[key] = Claim(id=key, **row)
@@ -281,6 +275,27 @@ def table(
     return pd.DataFrame(rows).set_index("id")
 
 
+def plot(key: str, **options: Any) -> Axes:
+    """Show a claim's figure beside the naive and the sound estimate and the planted truth.
+
+    Parameters
+    ----------
+    key : str
+        The claim's id.
+    **options
+        ``tables``, ``truth`` and ``level`` as for `audit`; ``ax`` and ``title`` as for
+        `ecomtrain.plots.claim`.
+
+    Returns
+    -------
+    Axes
+    """
+    from ecomtrain import plots
+
+    drawn = {name: options.pop(name) for name in ("ax", "title") if name in options}
+    return plots.claim(audit(key, **options), **drawn)
+
+
 def _verdict(found: Claim, readings: list[Reading]) -> str:
     """Judge the figure by the numbers alone.
 
@@ -305,14 +320,6 @@ def _side(row: Reading, figure: float) -> int:
     """Say whether a reading lies below the figure (-1), agrees with it (0), or lies above (1)."""
     low, high = (row.value if math.isnan(end) else end for end in (row.low, row.high))
     return int(low > figure) - int(high < figure)
-
-
-def _told(unit: str, value: float, low: float = math.nan, high: float = math.nan) -> str:
-    """Return a value with its interval in its unit: 16.4 % (15.2 to 17.1 %)."""
-    factor, suffix, form = UNITS[unit]
-    told = [format(factor * number, form) for number in (value, low, high)]
-    interval = "" if math.isnan(low) or math.isnan(high) else f" ({told[1]} to {told[2]}{suffix})"
-    return f"{told[0]}{suffix}{interval}"
 
 
 def _analysis(name: str) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ __all__ = [
     "chapter",
     "element",
     "elements",
+    "still_to_be_written",
 ]
 
 TYPES = {
@@ -44,13 +45,17 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Element:
-    """One element of the outline; `type` is a key of `TYPES`."""
+    """One element of the outline; `type` is a key of `TYPES`, or two of them: F/X.
+
+    An `inferred` element is not in the outline, which breaks off: the course adds it.
+    """
 
     id: str
     chapter: int
     type: str
     en: str
     zh: str
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,11 @@ def chapter(number: int) -> Chapter:
         numbers = ", ".join(key.removeprefix("C") for key in found)
         raise CourseError(f"syllabus.chapter: there is no chapter {number}; the syllabus has {numbers}.")
     return Chapter(number=number, **found[f"C{number}"])
+
+
+def still_to_be_written() -> list[int]:
+    """Return the numbers of the chapters that have no notebook yet."""
+    return list(read("syllabus.toml")["still_to_be_written"])
 
 
 def capabilities() -> dict[str, Capability]:

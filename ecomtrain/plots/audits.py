@@ -38,6 +38,9 @@ def _told(unit: Any, value: Any, low: Any = math.nan, high: Any = math.nan) -> s
         return f"{t.plain(value * 100, sign=True)} %" if exact else t.measured(value, low, high, sign=True)
     if name.startswith("share"):
         return f"{t.plain(value * 100)} %" if exact else t.measured(value, low, high)
+    if name == "points":
+        value, low, high = (100 * float(number) for number in (value, low, high))
+        return t.measured(value, low, high, name, share=False, sign=True)
     return t.measured(value, low, high, "times" if name == "ratio" else name, share=False)
 
 
@@ -96,6 +99,7 @@ def claim(audit: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
         (names[1], audit.sound, audit.low, audit.high, s.BLUE, "o"),
         ("Truth planted in the shop", audit.truth, math.nan, math.nan, s.GREEN, "D"),
     ]
+    figure = math.isfinite(_number(audit.figure))
     rows = [row for row in rows if math.isfinite(_number(row[1]))]
     ax = s.canvas(ax, where, height=1.8 + 0.46 * len(rows))
     ends = []
@@ -103,7 +107,8 @@ def claim(audit: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
         low, high = _number(low), _number(high)
         s.whiskers(ax, [place], [value], [low], [high], colour=colour, marker=mark, size=54)
         ends.append(np.fmax(value, high))
-    ax.axvline(audit.figure, color=s.INK, linewidth=1.2, linestyle=(0, (3, 3)), zorder=1)
+    if figure:
+        ax.axvline(audit.figure, color=s.INK, linewidth=1.2, linestyle=(0, (3, 3)), zorder=1)
     s.rows(ax, [row[0] for row in rows], inches=2.6)
     texts = [_told(unit, *map(_number, row[1:4])) for row in rows]
     lows = [np.fmin(_number(row[1]), _number(row[2])) for row in rows]
@@ -115,10 +120,11 @@ def claim(audit: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
     if _is_share(unit):
         s.percent_axis(ax.xaxis, sign=_told(unit, 0.5).startswith("+"))
     else:
-        ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda tick, _: t.plain(tick)))
+        scale = 100 if unit == "points" else 1
+        ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda tick, _: t.plain(scale * tick)))
     label = {"relative": "Relative change", "share": "Share"}.get(str(unit), t.capital(str(unit)))
     ax.set_xlabel(f"{label} (line: confidence interval)", loc="left")
-    say = f"{audit.id} {audit.verdict}: the outline says {texts[0]}"
+    say = f"{audit.id} {audit.verdict}: the outline {f'says {texts[0]}' if figure else 'gives no figure'}"
     if math.isfinite(_number(audit.sound)):
         say += f", the data {_told(unit, *map(_number, (audit.sound, audit.low, audit.high)))}"
     s.titled(ax, say, title, f"The claim: {str(audit.statement).rstrip('.')}.")
@@ -128,6 +134,8 @@ def claim(audit: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
 @s.styled
 def claims(table: Any, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Show all claims on one scale: every estimate as a multiple of the figure that the outline gives.
+
+    Where it gives none, the naive estimate stands for it.
 
     Parameters
     ----------
@@ -160,7 +168,8 @@ def claims(table: Any, *, ax: Axes | None = None, title: str | None = None) -> A
     s.table_with(table, _FIELDS, where, "what course.claims.table returns")
     amounts = ["naive", "naive_low", "naive_high", "sound", "low", "high", "truth"]
     require_numeric(table, ["figure", *amounts], where)
-    scaled = table[amounts].astype(float).div(table["figure"].where(table["figure"] != 0), axis=0)
+    base = table["figure"].fillna(table["naive"])
+    scaled = table[amounts].astype(float).div(base.where(base != 0), axis=0)
     ax = s.canvas(ax, where, height=2.0 + 0.6 * len(table))
     at = np.arange(len(table))
     naive, sound = scaled[["naive", "naive_low", "naive_high"]], scaled[["sound", "low", "high"]]
