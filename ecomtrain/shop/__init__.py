@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecomtrain.errors import CourseError
 from ecomtrain.shop import calendar, stock, trade
+from ecomtrain.shop.dirt import soil
 from ecomtrain.shop.making import make_shop
 from ecomtrain.shop.profiles import profiles
 from ecomtrain.shop.schema import conform, schema
@@ -20,7 +21,9 @@ SWITCHED = stock.SWITCHED  # fmcg: the day each warehouse switched to live sales
 PRICE_TEST = str(calendar.DAYS[trade.PRICE_TEST].date())  # cross_border: first day of the price test
 
 
-def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> dict[str, pd.DataFrame]:
+def make(
+    seed: int = SEED, scale: float = 1.0, truth: Truth | None = None, *, clean: bool = True
+) -> dict[str, pd.DataFrame]:
     """Make the tables of all shops.
 
     Parameters
@@ -31,6 +34,10 @@ def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> di
         Multiplies customers, sessions and orders; 1 is what ``data/`` holds.
     truth : Truth, optional
         What is planted; by default the figures of the claims ledger.
+    clean : bool, default True
+        False plants the dirt of a real shop's export (duplicate and test orders, bots, missing ids, a clock
+        that runs behind, refunds booked in a later month, price typos, merged cells) and adds a table
+        ``dirt`` that lists every flaw, so that cleaning can be checked.
 
     Returns
     -------
@@ -70,7 +77,13 @@ def make(seed: int = SEED, scale: float = 1.0, truth: Truth | None = None) -> di
         raise CourseError(f"make: truth is a {type(truth).__name__}; give shop.Truth(...), or leave it out.")
     parts: dict[str, list[pd.DataFrame]] = {}
     for profile in profiles().values():
-        for name, table in make_shop(profile, int(seed), float(scale), truth).items():
+        tables = make_shop(profile, int(seed), float(scale), truth)
+        if not clean:
+            tables = soil(profile, int(seed), tables)
+        for name, table in tables.items():
             parts.setdefault(name, []).append(table)
     parts["calendar"] = [calendar.promotions()]
-    return {name: conform(name, pd.concat(parts[name], ignore_index=True)) for name in schema()}
+    made = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    if not clean:
+        return {name: made[name] for name in (*schema(), "dirt")}
+    return {name: conform(name, made[name]) for name in schema()}
