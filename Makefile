@@ -7,7 +7,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab check build lock browser clean
+.PHONY: help course test lab check bench build lock browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -29,6 +29,11 @@ lab: .venv/ready ## Open the course in JupyterLab, nbgrader's panels enabled
 
 check: .venv/ready ## Run every notebook with papermill, in parallel
 	@ecomtrain check
+
+bench: .venv/ready ## Measure again: loading, making, calibration over 200 seeds (about an hour)
+	@python benchmarks/loading.py
+	@python benchmarks/making.py
+	@python benchmarks/calibration.py
 
 build: .venv/ready ## Write every derived file again
 	@ecomtrain build

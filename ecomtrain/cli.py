@@ -102,6 +102,35 @@ def report(assignment: Assignment = None, root: Root = None) -> None:
 
 
 @app.command()
+def claims(
+    key: Annotated[str | None, typer.Argument(help="A claim's id, such as C2.F1c.")] = None,
+    chapter: Annotated[int | None, typer.Option(help="Only the claims of this chapter.")] = None,
+) -> None:
+    """Hold the outline's figures against the simulated shop: one audit in full, or the list of verdicts."""
+    from ecomtrain.course import claims as ledger
+    from ecomtrain.course.units import told
+
+    if key is not None:
+        typer.echo(repr(ledger.audit(key)))
+        return
+    for row in map(ledger.audit, ledger.ledger(chapter)):
+        sound = told(row.unit, row.sound, row.low, row.high)
+        typer.echo(f"{row.id:8}{row.verdict:28}{sound:40}{row.statement}")
+
+
+@app.command()
+def shop(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is not there.")],
+    scale: Annotated[float, typer.Option(help="How big; 1 is what data/ holds, 100 the most.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another draw; the course's is 2026.")] = 2026,
+) -> None:
+    """Make the simulated shop of any size as a data package, in bounded memory."""
+    from ecomtrain import datasets
+
+    datasets.stream(folder, seed=seed, scale=scale)
+
+
+@app.command()
 def lab(
     root: Root = None,
     port: Annotated[int | None, typer.Option(help="The port; default: the first free one from 8888.")] = None,

@@ -16,7 +16,7 @@
 # # Chapter 2. Data analysis and decisions (电商数据分析与决策)
 #
 # **Wednesday, 1 July 2026, nine in the morning.**
-# You run the cross-border shop (跨境店铺) of a group of six shops.
+# You run the cross-border shop (跨境店铺) of a group of ten shops.
 # The 618 festival is over, Double 11 is four months away.
 # The owner has forwarded a slide deck with three lines marked in red:
 #
@@ -46,7 +46,7 @@
 #
 # **Time:** six hours, the second half of day 1 and the first half of day 2; the assignment takes two more.
 #
-# **Data:** six simulated shops: apparel 服饰, beauty 美妆, home 家居, fast-moving goods 快消, mother and baby 母婴, cross-border 跨境.
+# **Data:** a simulated group of ten shops; this chapter looks at six: apparel 服饰, beauty 美妆, home 家居, fast-moving goods 快消, mother and baby 母婴, cross-border 跨境.
 # Orders, returns, searches and stock cover two years up to 30 June 2026; the click log covers the last 60 days.
 # They are simulated for one reason: we know what is true in them, so we can check whether a method finds it.
 # A figure that holds here is shown to be *measurable*; whether it holds in your shop, only your own data can tell.

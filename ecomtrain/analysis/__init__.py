@@ -9,18 +9,26 @@ from importlib import import_module
 from types import ModuleType
 
 __all__ = [
+    "causal",
     "channels",
+    "content",
     "customers",
     "experiment",
     "forecast",
     "funnel",
+    "growth",
     "intervals",
     "inventory",
+    "market",
     "metrics",
     "paths",
     "privacy",
     "sales",
+    "selection",
+    "surveys",
+    "survival",
     "targeting",
+    "team",
 ]
 
 

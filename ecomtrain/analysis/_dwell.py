@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
+from ecomtrain.analysis._hazard import falls_to, product_limit
 from ecomtrain.analysis._order import page_views
 from ecomtrain.analysis.intervals import wilson
 from ecomtrain.errors import CourseError, nearest, require, require_level, require_numeric, require_times
@@ -126,27 +126,7 @@ def survival_curve(views: Any, *, by: str = "page", level: float = 0.95) -> pd.D
     CourseError: survival_curve: level is 95; give a fraction such as 0.95.
     """
     known = _durations(views, by, level, "survival_curve")
-    table = known.groupby([by, "seconds"], observed=True)["seen"].agg(["size", "sum"]).reset_index()
-    group = table.groupby(by, observed=True)
-    risk = (group["size"].transform("sum") - group["size"].cumsum() + table["size"]).astype("int64")
-    curve = table[[by, "seconds"]].assign(at_risk=risk, left=table["sum"].astype("int64"))
-    stay = 1 - curve["left"] / risk
-    variance = (curve["left"] / (risk * (risk - curve["left"])).where(stay > 0)).groupby(
-        table[by], observed=True
-    )
-    curve["survival"] = stay.groupby(table[by], observed=True).cumprod()
-    open_share = (
-        curve["survival"].where(curve["survival"].between(0, 1, inclusive="neither")).to_numpy(dtype=float)
-    )
-    with np.errstate(over="ignore"):
-        width = (
-            ndtri(0.5 + level / 2) * np.sqrt(variance.cumsum().to_numpy(dtype=float)) / -np.log(open_share)
-        )
-        curve["low"], curve["high"] = open_share ** np.exp(width), open_share ** np.exp(-width)
-    # Before the first view has ended, the curve is 1 and so is its band.
-    untouched = curve["survival"] == 1
-    curve.loc[untouched, ["low", "high"]] = 1.0
-    return curve
+    return product_limit(known, by, "seconds", level).rename(columns={"events": "left"})
 
 
 def dwell_summary(views: Any, *, by: str = "page", level: float = 0.95) -> pd.DataFrame:
@@ -203,10 +183,8 @@ def dwell_summary(views: Any, *, by: str = "page", level: float = 0.95) -> pd.Da
     table = table.astype("int64")
     table["share_censored"] = table["censored"] / table["views"]
     table["mean_seen"] = known[known["seen"]].groupby(by, observed=True)["seconds"].mean()
-    curve = survival_curve(views, by=by, level=level)
-    for name, bound in (("median", "survival"), ("low", "low"), ("high", "high")):
-        # A product of fractions that should be exactly one half can miss it by a rounding error.
-        table[name] = curve[curve[bound] <= 0.5 + 1e-12].groupby(by, observed=True)["seconds"].min()
+    curve = product_limit(known, by, "seconds", level)
+    table = table.join(falls_to(curve, 0.5, by, "seconds").rename(columns={"value": "median"}))
     return table.reset_index()
 
 

@@ -1,4 +1,4 @@
-"""Channels: where the visitors of the last days came from, and what they bought."""
+"""Channels: where visitors come from, what they buy, and what the advertising brings for its money."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ from ecomtrain.analysis._checks import (
     require_one,
     require_same_ids,
 )
+from ecomtrain.analysis._lift import incremental_return
+from ecomtrain.analysis._returns import acquisition_cost, parse_ratio, returns_on_spend
 from ecomtrain.analysis.intervals import wilson
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
-__all__ = ["daily_sources", "visitor_sources"]
+__all__ = [
+    "acquisition_cost",
+    "daily_sources",
+    "incremental_return",
+    "parse_ratio",
+    "returns_on_spend",
+    "visitor_sources",
+]
 
 UNKNOWN = "(unknown)"
 SALE = ["order_id", "session_id", "customer_id", "paid_at", "paid_amount"]

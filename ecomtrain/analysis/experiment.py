@@ -1,4 +1,4 @@
-"""Experiments: whether the arms were split as planned, and what the treatment changed."""
+"""Experiments: how large they must be, whether the arms were split as planned, what the treatment changed."""
 
 from __future__ import annotations
 
@@ -9,25 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, stdtr, stdtrit
 
+from ecomtrain.analysis._arms import COLUMNS, by_arm, no_gaps
 from ecomtrain.analysis._checks import plain, require_one
+from ecomtrain.analysis._cuped import cuped
+from ecomtrain.analysis._power import sample_size
 from ecomtrain.analysis.intervals import ratio, relative_change, wilson
 from ecomtrain.errors import CourseError, nearest, require, require_level, require_numeric
 
-__all__ = ["compare_means", "compare_rates", "sample_ratio"]
-
-COLUMNS = [
-    "control",
-    "treatment",
-    "n_control",
-    "n_treatment",
-    "change",
-    "change_low",
-    "change_high",
-    "relative_change",
-    "relative_low",
-    "relative_high",
-    "p",
-]
+__all__ = ["compare_means", "compare_rates", "cuped", "sample_ratio", "sample_size"]
 
 
 def sample_ratio(arms: pd.Series, expected: Mapping[Any, float] | None = None) -> pd.DataFrame:
@@ -74,7 +63,7 @@ def sample_ratio(arms: pd.Series, expected: Mapping[Any, float] | None = None) -
     where = "experiment.sample_ratio"
     if not isinstance(arms, pd.Series):
         raise CourseError(f"{where}: a Series of arms is needed, a {type(arms).__name__} was given.")
-    _no_gaps(arms, where)
+    no_gaps(arms, where)
     names, counts = np.unique(arms.to_numpy(dtype=object), return_counts=True)
     if expected is not None:
         for name in names:
@@ -164,11 +153,11 @@ def compare_rates(
     require_level(level, where)
     require(frame, [arm, success], where)
     frame = plain(frame[[arm, success]])
-    _no_gaps(frame[success], where)
+    no_gaps(frame[success], where)
     require_numeric(frame, [success], where)
     if not frame[success].isin([0, 1]).all():
         raise CourseError(f"{where}: column '{success}' holds values other than 0 and 1 (False and True).")
-    arms = _arms(frame, arm, control, where)
+    arms = by_arm(frame, arm, control, where)
     counts = {name: (int(part[success].sum()), len(part)) for name, part in arms.items()}
     k0, n0 = counts.pop(control)
     p0, (low0, high0) = k0 / n0, wilson(k0, n0, level)
@@ -266,17 +255,17 @@ def compare_means(
     frame = plain(frame[list(dict.fromkeys([arm, *numbers, *([unit] if unit else [])]))])
     require_numeric(frame, numbers, where)
     for column in numbers:
-        _no_gaps(frame[column], where)
+        no_gaps(frame[column], where)
     if unit:
-        _no_gaps(frame[unit], where)
-        _no_gaps(frame[arm], where)
+        no_gaps(frame[unit], where)
+        no_gaps(frame[arm], where)
         frame = frame.groupby([unit, arm], sort=False)[numbers].sum().reset_index()
         if frame[unit].duplicated().any():
             name = frame.loc[frame[unit].duplicated(), unit].iloc[0]
             raise CourseError(
                 f"{where}: {unit} {name} is in two arms; a unit must stay in the arm it was given."
             )
-    arms = _arms(frame, arm, control, where)
+    arms = by_arm(frame, arm, control, where)
     values = {
         name: ratio(part[numerator], part[denominator] if denominator else 1.0) for name, part in arms.items()
     }
@@ -293,25 +282,3 @@ def compare_means(
         row = [base.value, value.value, n0, n1, change, change - half, change + half, *relative, p]
         rows[name] = [x if isinstance(x, int) else float(x) for x in row]
     return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
-
-
-def _arms(frame: pd.DataFrame, arm: str, control: Any, where: str) -> dict[Any, pd.DataFrame]:
-    """Rows of each arm; the control and one more must be there."""
-    _no_gaps(frame[arm], where)
-    arms = dict(list(frame.groupby(arm)))
-    if control not in arms:
-        names = ", ".join(map(str, arms)) or "none"
-        raise CourseError(f"{where}: control='{control}' is not an arm; the arms are {names}.")
-    if len(arms) < 2:
-        raise CourseError(f"{where}: the frame holds the control only; a treatment arm is needed.")
-    return arms
-
-
-def _no_gaps(values: Any, where: str) -> None:
-    """Raise if an arm or an outcome is missing: leaving units out would undo the randomisation."""
-    count = int(values.isna().sum())
-    if count:
-        raise CourseError(
-            f"{where}: column '{values.name}' is missing in {count} row(s). Drop the rows outside the "
-            f"experiment, and say what a gap means in the others, for example with .fillna(0)."
-        )

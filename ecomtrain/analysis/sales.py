@@ -1,4 +1,4 @@
-"""Sales: the week's rhythm, what a change is made of, and which searches grow."""
+"""Sales: the week's rhythm, what a change is made of, what a promotion adds, and which searches grow."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from scipy.special import stdtrit
 
 from ecomtrain.analysis._bridges import bridge, gmv_tree, margin_bridge
 from ecomtrain.analysis._checks import days, moment, plain, require_one
+from ecomtrain.analysis._promotion import promotion_lift
 from ecomtrain.analysis._searches import search_growth
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
-__all__ = ["bridge", "day_of_week_index", "gmv_tree", "margin_bridge", "search_growth"]
+__all__ = ["bridge", "day_of_week_index", "gmv_tree", "margin_bridge", "promotion_lift", "search_growth"]
 
 WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 

@@ -1,4 +1,4 @@
-"""The course's data: ``load("orders")`` gives a table, offline."""
+"""The course's data: ``load("orders")`` gives a table, offline; ``fetch_...`` gives a public set, once."""
 
 from __future__ import annotations
 
@@ -11,32 +11,77 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecomtrain.datasets.package import DESCRIPTOR, digest, write
+from ecomtrain.datasets.contents import check, known, schema_of
+from ecomtrain.datasets.package import ARROW, DESCRIPTOR, digest, write
+from ecomtrain.datasets.public import (
+    fetch_cdnow,
+    fetch_cdnow_sample,
+    fetch_groceries,
+    fetch_hillstrom,
+    fetch_ibm_attrition,
+    fetch_online_shoppers,
+    fetch_uci_online_retail,
+    public_sets,
+)
 from ecomtrain.errors import CourseError, nearest
-from ecomtrain.shop.schema import Table, schema
+from ecomtrain.shop.schema import schema
 
-__all__ = ["describe", "folder", "load", "names", "verify", "write"]
+__all__ = [
+    "check",
+    "describe",
+    "fetch_cdnow",
+    "fetch_cdnow_sample",
+    "fetch_groceries",
+    "fetch_hillstrom",
+    "fetch_ibm_attrition",
+    "fetch_online_shoppers",
+    "fetch_uci_online_retail",
+    "folder",
+    "load",
+    "names",
+    "public_sets",
+    "schema_of",
+    "verify",
+    "write",
+]
 
-AGAIN = "`ecomtrain build` makes it again."
+INSTALLED = "_data"
+ENTRY = {"path": str, "bytes": int, "hash": str, "rows": int, "schema": dict}
 
 
 def folder() -> Path:
     """Find the data: inside the package when installed, beside it in a clone."""
     package = Path(__file__).resolve().parents[1]
-    places = [package / "_data", package.parent / "data"]
+    places = [package / INSTALLED, package.parent / "data"]
     for place in places:
         if (place / DESCRIPTOR).is_file():
             return place
-    raise CourseError(f"datasets: there is no {DESCRIPTOR} in {' or '.join(map(str, places))}; {AGAIN}")
+    raise CourseError(
+        f"datasets: there is no {DESCRIPTOR} in {' or '.join(map(str, places))}. {_again(places[-1])}"
+    )
+
+
+def _again(place: Path, it: str = "it") -> str:
+    """Say how to get a file of the data folder `place` again."""
+    if place.name == INSTALLED:
+        return f"`pip install --force-reinstall --no-deps ecomtrain` brings {it} again."
+    return f"`ecomtrain build` makes {it} again."
 
 
 def descriptor(place: Path) -> dict[str, dict[str, Any]]:
     """Read the entries of the descriptor by table."""
     try:
         rows = json.loads((place / DESCRIPTOR).read_text(encoding="utf-8"))["resources"]
+        for row in rows:
+            for key, kind in ENTRY.items():
+                if not isinstance(row[key], kind):
+                    raise TypeError(f"{key} is {row[key]!r}")
         return {Path(row["path"]).stem: row for row in rows}
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise CourseError(f"datasets: {place / DESCRIPTOR} cannot be read ({problem}); {AGAIN}") from problem
+        told = f"{type(problem).__name__}: {problem}"
+        raise CourseError(
+            f"datasets: {place / DESCRIPTOR} cannot be read ({told}). {_again(place)}"
+        ) from problem
 
 
 def names() -> list[str]:
@@ -44,26 +89,24 @@ def names() -> list[str]:
     return list(schema())
 
 
-def known(name: str, where: str) -> Table:
-    """Give the schema of a table, or say which tables there are."""
-    if not isinstance(name, str) or name not in schema():
-        hint = f"the tables are {', '.join(schema())}.{nearest(name, schema())}"
-        raise CourseError(f"{where}: there is no table {name!r}; {hint}")
-    return schema()[name]
-
-
 def path_of(name: str) -> Path:
     """Give a table's file, after a check that it is there and whole by its size."""
-    path = folder() / f"{name}.parquet"
-    entry = descriptor(folder()).get(name)
-    if entry is None or not path.is_file():
-        raise CourseError(f"datasets: the file {path} is missing; {AGAIN}")
-    size = path.stat().st_size
-    if size != entry["bytes"]:
-        raise CourseError(
-            f"datasets: the file {path} is damaged: {size} bytes, not {entry['bytes']}; {AGAIN}"
-        )
+    place = folder()
+    path = place / f"{name}.parquet"
+    fault = _fault(path, descriptor(place).get(name))
+    if fault:
+        raise CourseError(f"datasets: the file {fault}. {_again(place)}")
     return path
+
+
+def _fault(path: Path, entry: dict[str, Any] | None) -> str:
+    """Say what can be seen of a damage without reading the file; an empty string if nothing."""
+    if not path.is_file():
+        return f"{path} is missing"
+    if entry is None:
+        return f"{path} is not in {DESCRIPTOR}"
+    size = path.stat().st_size
+    return "" if size == entry["bytes"] else f"{path} is damaged: {size} bytes, not {entry['bytes']}"
 
 
 def load(name: str, *, shop: str | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -126,12 +169,24 @@ def load(name: str, *, shop: str | None = None, columns: Sequence[str] | None = 
 
 
 def read(name: str, columns: list[str], shop: str | None) -> pa.Table:
-    """Read the rows of a file."""
+    """Read the rows of a file, with a check of every page that is read."""
     path = path_of(name)
+    wanted = None if shop is None else [("shop", "=", shop)]
     try:
-        return pq.read_table(path, columns=columns, filters=None if shop is None else [("shop", "=", shop)])
+        stored = pq.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as problem:
-        raise CourseError(f"datasets: the file {path} is damaged ({problem}); {AGAIN}") from problem
+        told = str(problem).splitlines()[0]
+        raise CourseError(
+            f"datasets: the file {path} is damaged ({told}). {_again(path.parent)}"
+        ) from problem
+    kinds = {column.name: ARROW[column.kind] for column in schema()[name].columns}
+    for column in columns:
+        if stored.schema.field(column).type != kinds[column]:
+            raise CourseError(
+                f"datasets: the file {path} is of another version: column '{column}' holds "
+                f"{stored.schema.field(column).type}, not {kinds[column]}. {_again(path.parent)}"
+            )
+    return stored
 
 
 def describe(name: str) -> pd.DataFrame:
@@ -154,11 +209,16 @@ def describe(name: str) -> pd.DataFrame:
         If there is no such table.
     """
     table = known(name, "describe")
-    path_of(name)
-    entry = descriptor(folder())[name]
+    path = path_of(name)
+    entry = descriptor(path.parent)[name]
+    missing = {field["name"]: field.get("missing") for field in entry["schema"].get("fields", [])}
+    if list(missing) != [column.name for column in table.columns]:
+        raise CourseError(
+            f"datasets: {path.parent / DESCRIPTOR} describes another version of table '{name}'. "
+            f"{_again(path.parent)}"
+        )
     frame = pd.DataFrame(
-        [(c.name, c.kind, c.unit, field["missing"], c.description)
-         for c, field in zip(table.columns, entry["schema"]["fields"], strict=True)],
+        [(c.name, c.kind, c.unit, missing[c.name], c.description) for c in table.columns],
         columns=["column", "dtype", "unit", "missing", "description"],
     ).set_index("column")  # fmt: skip
     frame.attrs = {"title": table.title, "what": table.what, "rows": entry["rows"], "how": table.how,
@@ -179,15 +239,18 @@ def verify() -> pd.DataFrame:
     CourseError
         If a file is missing or differs; the message names all of them.
     """
+    place = folder()
+    entries = descriptor(place)
     rows, wrong = {}, []
-    for name, entry in descriptor(folder()).items():
-        path = folder() / entry["path"]
-        if not path.is_file():
-            wrong.append(f"{path} is missing")
-            continue
-        rows[name] = {"bytes": path.stat().st_size, "sha256": digest(path)}
-        if f"sha256:{rows[name]['sha256']}" != entry["hash"]:
-            wrong.append(f"{path} is damaged")
+    for name in dict.fromkeys([*names(), *entries]):
+        path, entry = place / f"{name}.parquet", entries.get(name)
+        fault = _fault(path, entry)
+        if entry and not fault:
+            found = digest(path)
+            rows[name] = {"bytes": entry["bytes"], "sha256": found}
+            fault = "" if entry["hash"] == f"sha256:{found}" else f"{path} is damaged: its checksum differs"
+        if fault:
+            wrong.append(fault)
     if wrong:
-        raise CourseError(f"datasets.verify: {'; '.join(wrong)}; {AGAIN.replace('it', 'them')}")
+        raise CourseError(f"datasets.verify: {'; '.join(wrong)}. {_again(place, 'them')}")
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecomtrain.datasets import datasheet
+from ecomtrain.datasets.rules import Rule, joins, rules
 from ecomtrain.errors import CourseError, nearest
-from ecomtrain.shop import Truth
 from ecomtrain.shop.schema import Column, Table, conform, schema
 
-__all__ = ["DESCRIPTOR", "digest", "write", "write_parquet"]
+__all__ = ["ARROW", "DESCRIPTOR", "digest", "write", "write_parquet"]
 
 DESCRIPTOR = "datapackage.json"
 ROWS_PER_GROUP = 131_072
@@ -33,18 +33,6 @@ PACKAGE = {
         }
     ],
 }
-OPENING = """\
-# The data
-
-The tables of the simulated shop group: two years of trade up to 2026-06-30, and the click log of the last
-sixty days. All of it is made by `ecomtrain.shop.make`; no row describes a real person or company. This folder
-is derived: `ecomtrain build` writes it again, byte for byte. Licence: CC BY 4.0.
-
-Times are of the zone Asia/Shanghai, amounts in yuan to the cent. Conversion is higher and promotions are
-gentler than in most real shops, so that sixty days are enough to see the planted effects. Which draw is
-published is not left to chance: it is one in which every planted effect lies inside the 95 % interval of its
-direct estimate. Over other seeds one estimate in twenty misses, as it should.
-"""
 ARROW = {
     "int64": pa.int64(), "Int64": pa.int64(), "str": pa.string(), "float64": pa.float64(),
     "bool": pa.bool_(), "date": pa.timestamp("us"), "time": pa.timestamp("us", "Asia/Shanghai"),
@@ -59,7 +47,8 @@ def write_parquet(path: Path, table: Table, frame: pd.DataFrame) -> None:
     """Write one table so that the same rows always give the same bytes.
 
     No pandas metadata: it names the pandas version. Ids and times, which mostly grow, are stored as
-    differences, all else through a dictionary.
+    differences, all else through a dictionary. Each page carries its checksum: without it, most single
+    changed bytes would be read as wrong numbers.
     """
     rows = conform(table.name, frame)
     layout = pa.schema([pa.field(column.name, ARROW[column.kind]) for column in table.columns])
@@ -76,6 +65,7 @@ def write_parquet(path: Path, table: Table, frame: pd.DataFrame) -> None:
         use_dictionary=[c.name for c in table.columns if c.name not in growing and c.kind != "bool"],
         column_encoding=dict.fromkeys(growing, "DELTA_BINARY_PACKED"),
         data_page_version="2.0",
+        write_page_checksum=True,
     )
 
 
@@ -85,21 +75,44 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def field(column: Column, frame: pd.DataFrame) -> dict[str, Any]:
+def constraints(rule: Rule) -> dict[str, Any]:
+    """Put a column's rule in the standard's words."""
+    made = {"required": rule.required, "unique": rule.unique, "minimum": rule.low, "maximum": rule.high}
+    return {name: value for name, value in made.items() if value is not None and value is not False}
+
+
+def field(column: Column, rule: Rule, frame: pd.DataFrame) -> dict[str, Any]:
     """Describe a column for the descriptor."""
     made: dict[str, Any] = {"name": column.name, "type": FRICTIONLESS[column.kind], "dtype": column.kind}
     if column.unit:
         made["unit"] = column.unit
     made["description"] = column.description
+    if constraints(rule):
+        made["constraints"] = constraints(rule)
     made["missing"] = int(frame[column.name].isna().sum())
     return made
 
 
-def resource(folder: Path, table: Table, frame: pd.DataFrame) -> dict[str, Any]:
+def foreign_keys(table: Table, written: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the joins of a table to the tables that are `written` too."""
+    return [
+        {"fields": [column], "reference": {"resource": owner, "fields": [key]}}
+        for column, (owner, key) in joins(table).items()
+        if owner in written
+    ]
+
+
+def resource(folder: Path, table: Table, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Describe a table's file for the descriptor."""
-    path = folder / f"{table.name}.parquet"
+    path, frame, kept = folder / f"{table.name}.parquet", tables[table.name], rules(table)
+    layout: dict[str, Any] = {
+        "fields": [field(column, kept[column.name], frame) for column in table.columns],
+        "primaryKey": list(table.key),
+    }
+    if leads := foreign_keys(table, tables):
+        layout["foreignKeys"] = leads
     return {
-        "name": table.name.replace("_", "-"),
+        "name": table.name,
         "path": path.name,
         "title": table.title,
         "description": table.what,
@@ -108,41 +121,15 @@ def resource(folder: Path, table: Table, frame: pd.DataFrame) -> dict[str, Any]:
         "bytes": path.stat().st_size,
         "hash": f"sha256:{digest(path)}",
         "rows": len(frame),
+        "topic": datasheet.topics()[table.name],
         "claims": list(table.claims),
-        "schema": {"fields": [field(c, frame) for c in table.columns], "primaryKey": list(table.key)},
+        "schema": layout,
     }
 
 
-def planted() -> dict[str, list[str]]:
-    """Spell out what is planted for each claim."""
-    lines: dict[str, list[str]] = {}
-    for item in fields(Truth):
-        about = item.metadata
-        line = f"{about['meaning']}: {item.default:g} ({about['unit']})"
-        lines.setdefault(about["claim"], []).append(line)
-    return lines
-
-
-def datasheet(resources: list[dict[str, Any]]) -> str:
-    """Write the datasheet of all tables in Markdown."""
-    lines = [OPENING, "| table | rows | KB | what it is |", "|---|--:|--:|---|"]
-    for entry in resources:
-        name, size = Path(entry["path"]).stem, entry["bytes"] / 1000
-        lines.append(f"| [{name}](#{name}) | {entry['rows']:,} | {size:,.0f} | {entry['description']} |")
-    truths = planted()
-    for entry in resources:
-        table = schema()[Path(entry["path"]).stem]
-        lines += ["", f"## {table.name}", "", table.what, "", f"*How it is made.* {table.how}"]
-        lines += ["", "*Beware.*", "", *(f"- {quirk}" for quirk in table.quirks)]
-        if table.claims:
-            lines += ["", "*Planted.*", "", *(f"- {c}: {line}" for c in table.claims for line in truths[c])]
-        lines += ["", f"*Used by* {'; '.join(table.used_by)}. *Key:* {', '.join(table.key)}.", ""]
-        lines += ["| column | dtype | unit | description |", "|---|---|---|---|"]
-        lines += [f"| {c.name} | {c.kind} | {c.unit} | {c.description} |" for c in table.columns]
-    return "\n".join(lines) + "\n"
-
-
-def write(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
+def write(
+    folder: str | Path, tables: Mapping[str, pd.DataFrame], *, pages: Mapping[str, str] | None = None
+) -> list[Path]:
     """Write `tables` into `folder` as a data package; return the files written.
 
     Parameters
@@ -151,17 +138,28 @@ def write(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
         Made if it is not there; files of the same names are replaced.
     tables : mapping of str to DataFrame
         As `ecomtrain.shop.make` returns them.
+    pages : mapping of str to str, optional
+        Further pages in Markdown by file name, such as ``{"claims.md": "# Claims ..."}``. ``README.md`` links
+        to each by its first heading.
 
     Returns
     -------
     list of Path
-        A Parquet file per table, ``datapackage.json``, ``README.md``. The same tables give the same bytes.
+        A Parquet file per table, ``datapackage.json``, ``README.md``, the pages. The same tables give the
+        same bytes.
 
     Raises
     ------
     CourseError
-        If a table is unknown or does not keep to its schema; nothing is written then.
+        If a table is unknown or does not keep to its columns and dtypes, or a page's name is no plain name
+        that ends in ``.md``; nothing is written then.
     """
+    pages = {} if pages is None else pages
+    for name in pages:
+        if Path(name).name != name or not name.endswith(".md") or name == "README.md":
+            raise CourseError(
+                f"datasets.write: {name!r} cannot be the name of a page; give one such as 'claims.md'."
+            )
     for name, frame in tables.items():
         if name not in schema():
             hint = f"the tables are {', '.join(schema())}.{nearest(name, schema())}"
@@ -173,10 +171,11 @@ def write(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
     for table in schema().values():
         if table.name in tables:
             write_parquet(folder / f"{table.name}.parquet", table, tables[table.name])
-            resources.append(resource(folder, table, tables[table.name]))
+            resources.append(resource(folder, table, tables))
     texts = {
         DESCRIPTOR: json.dumps({**PACKAGE, "resources": resources}, indent=1, ensure_ascii=False) + "\n",
-        "README.md": datasheet(resources),
+        "README.md": datasheet.page(resources, pages),
+        **pages,
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -12,7 +12,7 @@ from ecomtrain.shop.draw import repeat, text
 from ecomtrain.shop.profiles import Profile
 from ecomtrain.shop.truth import Truth
 
-__all__ = ["Catalogue", "catalogue"]
+__all__ = ["Catalogue", "catalogue", "tested_margins"]
 
 STYLES = (
     "Classic",
@@ -90,7 +90,7 @@ def catalogue(profile: Profile, truth: Truth, rng: np.random.Generator) -> Catal
     running[:, -1] = 1.0
 
     # Costs are scaled so that the margin rate of the last day's range is the shop's own, whatever sells most.
-    aim = truth.margin_list if profile.shop == "cross_border" else profile.margin
+    aim, _ = tested_margins(profile, truth) or (profile.margin, None)
     raw = price * np.clip(1 - aim + 0.05 * rng.normal(size=n), 0.05, 0.97)
     cost = np.rint(raw * (1 - aim) * (share[-1] @ price) / (share[-1] @ raw)).astype("int64")
     promoted = promotion_gain() > 1
@@ -124,6 +124,14 @@ def catalogue(profile: Profile, truth: Truth, rng: np.random.Generator) -> Catal
         np.where(promoted, profile.discount, 1.0),
         1 - 0.006 * (7 - np.asarray(quarter)),
     )
+
+
+def tested_margins(profile: Profile, truth: Truth) -> tuple[float, float] | None:
+    """Give the margin rates at the list and the dynamic price, where a shop tests them."""
+    return {
+        "cross_border": (truth.margin_list, truth.margin_dynamic),
+        "electronics": (truth.electronics_margin_list, truth.electronics_margin_dynamic),
+    }.get(profile.shop)
 
 
 def cents_of_shelf(amount: np.ndarray) -> np.ndarray:

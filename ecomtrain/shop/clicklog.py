@@ -12,6 +12,7 @@ from ecomtrain.shop.catalogue import Catalogue
 from ecomtrain.shop.draw import by_day, by_weight, identifiers, repeat, text
 from ecomtrain.shop.profiles import CHANNELS, DEVICES, Profile
 from ecomtrain.shop.traffic import DETAIL, HOME, LIST, SEARCH, WALKED, Visits, home_seconds
+from ecomtrain.shop.trials import assignments, branch, by_first_visit, of_shop
 from ecomtrain.shop.truth import Truth
 
 __all__ = ["Clicks", "clicks", "tables"]
@@ -29,6 +30,7 @@ INTERACTIONS = np.array([CODE[name] for name in ("like", "favourite", "comment",
 LEADS_TO = np.array(
     [-1, ELEMENT["category_icon"], ELEMENT["search_box"], ELEMENT["product_card"], ELEMENT["content_card"]]
 )
+LOOKS = 0.3  # of detail views, with a click on gallery, reviews or size guide
 
 # The way through the cart: event, page, and the first depth (1 cart ... 4 paid) that sees it for certain.
 TAIL = [
@@ -82,7 +84,7 @@ def clicks(
     # comments (4 on), the cart (the last second).
     happen(np.arange(len(session)), 0, "view")
     happen(np.flatnonzero(page == SEARCH), 1, "search")
-    looks = np.flatnonzero((page == DETAIL) & (rng.random(len(page)) < 0.3))
+    looks = np.flatnonzero((page == DETAIL) & (rng.random(len(page)) < curiosity(truth, seen, rng)[session]))
     happen(looks, 2, "click", 6 + by_weight(rng, [5, 4, 2], len(looks)))
     hit = np.flatnonzero(final & seen.dead[session])
     happen(hit, 3, "click", ELEMENT["dead_click"])
@@ -119,7 +121,7 @@ def clicks(
     parts: list[tuple[np.ndarray, ...]] = [
         (session[row], opened[row] + second, event, page[row], element, product[row])
     ]
-    tail, ordered, paid = checkout_tail(profile, seen, opened + stay, last, session, rng)
+    tail, ordered, paid = checkout_tail(seen, opened + stay, last, session, rng)
     parts.append(tail)
     session, at, event, page, element, product = (np.concatenate(part) for part in zip(*parts, strict=True))
 
@@ -139,8 +141,17 @@ def clicks(
     )
 
 
+def curiosity(truth: Truth, seen: Visits, rng: np.random.Generator) -> np.ndarray:
+    """Give each session's chance to click on a part of a detail page; in the layout test visitors differ."""
+    n = len(seen.start)
+    if "detail_layout" not in seen.arms:
+        return np.full(n, LOOKS)
+    taste = by_first_visit(branch(rng, "curiosity").uniform(0.25, 1.75, n), seen.visitor)
+    chance: np.ndarray = LOOKS * taste * (1 + truth.layout_clicks * seen.arms["detail_layout"])
+    return chance
+
+
 def checkout_tail(
-    profile: Profile,
     seen: Visits,
     ends: np.ndarray,
     last: np.ndarray,
@@ -154,7 +165,7 @@ def checkout_tail(
     start[session[last]] = ends[last]
     reached = np.array([first for *_, first in TAIL])[None, :] <= depth[:, None]
     exists = np.ones((len(rows), len(TAIL)), bool)
-    long = (seen.arm[rows] == 1) if profile.shop == "cross_border" else np.zeros(len(rows), bool)
+    long = seen.arms.get("checkout_steps", np.zeros(len(seen.start), "int64"))[rows] == 1
     exists[~long] &= ~LONG_ONLY
     # Who gives up in the checkout does so after any of its steps, from its beginning to the payment form.
     steps = exists[:, 3:ORDER_STEP].sum(axis=1)
@@ -226,17 +237,11 @@ def tables(
         }
     )
     made = {"sessions": sessions, "events": events}
-    test = {"cross_border": "checkout_steps", "home": "recommendation"}.get(profile.shop)
-    if test:
-        first = kept[np.unique(seen.visitor[kept], return_index=True)[1]]
-        made["experiments"] = pd.DataFrame(
-            {
-                "experiment": repeat(test, len(first)),
-                "shop": repeat(profile.shop, len(first)),
-                "visitor_id": pd.array(visitor[first], "Int64"),
-                "customer_id": pd.array([pd.NA] * len(first), "Int64"),
-                "arm": text(seen.arm[first], ["control", "treatment"]),
-                "assigned_at": stamp(seen.start[first]),
-            }
-        )
+    first = kept[np.unique(seen.visitor[kept], return_index=True)[1]]
+    tests = [
+        assignments(test, visitor[first], seen.arms[test.name][first], seen.start[first])
+        for test in of_shop(profile.shop, "visitor")
+    ]
+    if tests:
+        made["experiments"] = pd.concat(tests, ignore_index=True)
     return made, ids

@@ -26,6 +26,7 @@ from ecomtrain.shop import (
     trade,
     traffic,
 )
+from ecomtrain.shop.addition import addition
 from ecomtrain.shop.catalogue import Catalogue, catalogue
 from ecomtrain.shop.draw import ROOM, stream
 from ecomtrain.shop.profiles import Profile
@@ -65,7 +66,8 @@ def shards(profile: Profile, seed: int, scale: float, truth: Truth) -> Iterator[
     for place in range(count):
         part = replace(profile, first=place * STRIDE)
         scene, made = _trade(part, truth, seed, scale / count, demand, goods)
-        sold, expected = sold + scene.sales.sold, expected + scene.sales.expected
+        sold = sold + scene.sales.sold + scene.more.sold
+        expected = expected + scene.sales.expected + scene.more.expected
         if place:
             made = {name: frame for name, frame in made.items() if schema()[name].grows}
         if place == count - 1:
@@ -90,7 +92,8 @@ def _trade(
     made["decisions"] = office.decisions(profile, truth, random("decisions"))
     if profile.shop == "beauty":
         made["identities"] = people.identities(profile, members, truth, random("identities"))
-    scene = Scene(profile, truth, seed, scale, demand, goods, members, seen, log, sales)
+    more = addition(profile, truth, goods, members, demand, seen, sales, scale, random)
+    scene = Scene(profile, truth, seed, scale, demand, goods, members, seen, log, sales, more)
     for topic in TOPICS:
         for name, frame in topic.tables(scene).items():
             made[name] = pd.concat([made[name], frame], ignore_index=True) if name in made else frame

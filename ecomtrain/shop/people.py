@@ -12,7 +12,7 @@ from ecomtrain.shop.draw import by_weight, identifiers, repeat, text
 from ecomtrain.shop.profiles import Profile
 from ecomtrain.shop.truth import Truth
 
-__all__ = ["People", "customers", "identities"]
+__all__ = ["People", "customers", "identities", "newcomers"]
 
 SURNAMES = {
     "王": "wang", "李": "li", "张": "zhang", "刘": "liu", "陈": "chen", "杨": "yang", "黄": "huang",
@@ -32,6 +32,9 @@ CITIES: dict[str, dict[str, float]] = {
     "海南": {"海口": 0.6},
     "甘肃": {"兰州": 0.6}, "新疆": {"乌鲁木齐": 0.6},
 }  # fmt: skip
+TOWNS = [(province, town, weight) for province, row in CITIES.items() for town, weight in row.items()]
+# No operator uses the prefix; a stride coprime to 10**8 keeps the numbers of a shop all different.
+PREFIX, STRIDE = 15_400_000_000, 68_111_117
 SURVEYED = 0.28
 IDENTITY_CHANNELS = ("app", "mini_program", "live")
 
@@ -63,34 +66,63 @@ def customers(profile: Profile, scale: float, rng: np.random.Generator) -> Peopl
     rate = rng.gamma(0.45, size=n) + 0.02
     woman = rng.random(n) < profile.women
     surname = by_weight(rng, 1 / (np.arange(len(SURNAMES)) + 4), n)
-    cities = [(province, town, weight) for province, row in CITIES.items() for town, weight in row.items()]
-    city = by_weight(rng, [weight for *_, weight in cities], n)
+    city = by_weight(rng, [weight for *_, weight in TOWNS], n)
     survey = np.full(n, -1)
     kinds = list(profile.categories)
     if profile.shop == "beauty":
         answer = by_weight(rng, 1 / (np.arange(len(kinds)) + 1.5), n)
         survey = np.where(rng.random(n) < SURVEYED, answer, -1)
     ids = identifiers(profile, n)
-    names = list(SURNAMES)
-    # No operator uses the prefix; a stride coprime to 10**8 keeps the numbers all different.
-    mobile = (rng.integers(10**8) + 68_111_117 * ids) % 10**8
+    first = rng.integers(10**8)
+    born = rng.normal(profile.born, 7, n)
+    frame = portraits(profile, ids, registered, woman, surname, city, survey, first + STRIDE * ids, born)
+    return People(frame, registered, np.cumsum(rate))
+
+
+def newcomers(
+    profile: Profile, people: People, registered: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Make more customers, with ids and mobile numbers that follow those of `people`."""
+    n, known = len(registered), people.frame
+    ids = identifiers(profile, len(known) + n)[len(known) :]
+    last = int(known["mobile"].iloc[-1]) - PREFIX
+    mobile = last + STRIDE * (ids - int(known["customer_id"].iloc[-1]))
+    woman = rng.random(n) < profile.women
+    surname = by_weight(rng, 1 / (np.arange(len(SURNAMES)) + 4), n)
+    city = by_weight(rng, [weight for *_, weight in TOWNS], n)
+    born = rng.normal(profile.born, 7, n)
+    return portraits(profile, ids, registered, woman, surname, city, np.full(n, -1), mobile, born)
+
+
+def portraits(
+    profile: Profile,
+    ids: np.ndarray,
+    registered: np.ndarray,
+    woman: np.ndarray,
+    surname: np.ndarray,
+    city: np.ndarray,
+    survey: np.ndarray,
+    mobile: np.ndarray,
+    born: np.ndarray,
+) -> pd.DataFrame:
+    """Write the customers' rows out of what was drawn for them."""
+    n, names = len(ids), list(SURNAMES)
     mail = pd.Series(text(surname, list(SURNAMES.values()))) + pd.Series(ids).astype("str") + "@example.com"
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "customer_id": ids,
             "shop": repeat(profile.shop, n),
             "registered_at": stamp(registered),
             "name": text(surname * 2 + woman, [name + title for name in names for title in ("先生", "女士")]),
             "gender": text(woman.astype(int), ["M", "F"]),
-            "birth_year": np.clip(np.rint(rng.normal(profile.born, 7, n)), 1950, 2007).astype("int64"),
-            "province": text(city, [province for province, *_ in cities]),
-            "city": text(city, [name for _, name, _ in cities]),
-            "mobile": pd.Series(15_400_000_000 + mobile).astype("str"),
+            "birth_year": np.clip(np.rint(born), 1950, 2007).astype("int64"),
+            "province": text(city, [province for province, *_ in TOWNS]),
+            "city": text(city, [name for _, name, _ in TOWNS]),
+            "mobile": pd.Series(PREFIX + mobile % 10**8).astype("str"),
             "email": mail,
-            "survey_category": text(survey, kinds),
+            "survey_category": text(survey, list(profile.categories)),
         }
     )
-    return People(frame, registered, np.cumsum(rate))
 
 
 def identities(profile: Profile, people: People, truth: Truth, rng: np.random.Generator) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecomtrain.shop.addition import Addition
 from ecomtrain.shop.catalogue import Catalogue
 from ecomtrain.shop.clicklog import Clicks
 from ecomtrain.shop.draw import stream
@@ -32,6 +33,7 @@ class Scene:
     seen: Visits
     log: Clicks
     sales: Trade
+    more: Addition  # what the cohort of a programme adds
 
     def random(self, table: str) -> np.random.Generator:
         """Open the random stream of one of the shop's tables."""

@@ -38,7 +38,7 @@ def inventory(
     cover = np.where(live, profile.cover / (1 + truth.turnover_gain), profile.cover)
     between = np.where(live, 1, WEEK)
     level = np.floor((cover + (between + 1) / 2) * pace + rng.random((N_DAYS, n))).astype("int64")
-    since = days[:, None] - np.maximum(goods.launch, 0)[None, :]
+    since = days[:, None] - goods.launch[None, :]
     on_sale, arrives = since >= 0, live | (since % WEEK == 0)
 
     stock = np.where(goods.launch < 0, level[0], 0)

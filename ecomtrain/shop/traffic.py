@@ -12,6 +12,7 @@ from ecomtrain.shop.catalogue import Catalogue
 from ecomtrain.shop.draw import by_day, by_weight
 from ecomtrain.shop.people import People
 from ecomtrain.shop.profiles import Profile
+from ecomtrain.shop.trials import FROM_THE_VISITS, branch, by_first_visit, of_shop
 from ecomtrain.shop.truth import Truth
 
 __all__ = ["CONVERTS", "PAID_SHARE", "WALKED", "Visits", "home_seconds", "visits"]
@@ -19,6 +20,7 @@ __all__ = ["CONVERTS", "PAID_SHARE", "WALKED", "Visits", "home_seconds", "visits
 PAID_SHARE = 0.925  # of orders placed
 SPACING = 4 * 3600  # between two visits of one person: longer than any visit can last, and half an hour more
 NEW = 0.3  # share of sessions
+RETURN_DAYS = (24, 31)  # after the first visit; in social's test of retention who comes back does so in these
 CART_TO_CHECKOUT = 0.62
 LOSS = 0.25  # of those who begin the checkout, outside the checkout test
 
@@ -60,7 +62,7 @@ class Visits:
     channel: np.ndarray
     device: np.ndarray
     is_new: np.ndarray
-    arm: np.ndarray  # of the shop's experiment; 1 is treatment
+    arms: dict[str, np.ndarray]  # by test; 1 is treatment
     pages: np.ndarray  # sessions by steps, -1 after the end
     home_seconds: np.ndarray  # how long the first home view lasts or would have lasted
     product: np.ndarray  # the product of the last detail view
@@ -125,6 +127,45 @@ def arrivals(
     return start, np.unique(visitor, return_inverse=True)[1], is_new
 
 
+def come_back(
+    truth: Truth,
+    start: np.ndarray,
+    visitor: np.ndarray,
+    is_new: np.ndarray,
+    arm: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Give social's new visitors the planted shares of return in `RETURN_DAYS`; the visits stay as they are.
+
+    Visits that some of them would have paid in those days go to visitors seen this once; who comes back by
+    the planted share takes over a visit of somebody known before the log.
+    """
+    since, until = (day * DAY for day in RETURN_DAYS)
+    visitor = visitor.copy()
+    known = np.full(len(start) + int(visitor.max(initial=-1)) + 1, -1)
+    known[visitor[is_new]] = start[is_new]
+    first = known[visitor]
+    age = start - first
+    natural = np.flatnonzero((first >= 0) & (age >= since - SPACING) & (age < until + SPACING))
+    spare = np.flatnonzero(first < 0)
+    visitor[natural] = int(visitor.max(initial=-1)) + 1 + np.arange(len(natural))
+
+    cohort = np.flatnonzero(is_new & (start + until <= N_DAYS * DAY))
+    returns = rng.random(len(cohort)) < np.where(arm[cohort] == 1, truth.retention_new, truth.retention_old)
+    cohort = cohort[returns]
+    at = start[cohort] + since + (rng.random(len(cohort)) * 0.95 * (until - since)).astype("int64")
+    cohort, at = cohort[np.argsort(at)], np.sort(at)
+    # The next visit that is free: one person a visit, in the order of time.
+    place = np.arange(len(at))
+    place = place + np.maximum.accumulate(np.searchsorted(start[spare], at) - place)
+    there = np.flatnonzero(place < len(spare))
+    taken, cohort = spare[place[there]], cohort[there]
+    in_time = start[taken] - start[cohort] < until
+    visitor[taken[in_time]] = visitor[cohort[in_time]]
+    coded: np.ndarray = np.unique(visitor, return_inverse=True)[1]
+    return coded
+
+
 def interact(profile: Profile, truth: Truth, saw: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw how often each session likes, comments, shares or keeps something."""
     share = truth.intent_many_share if profile.shop == "mother_baby" else 0.3
@@ -153,6 +194,21 @@ def chance(
     return chance * np.where(interactions > 0, 1.3, 1.0)
 
 
+def conversion(truth: Truth, arms: dict[str, np.ndarray]) -> np.ndarray | float:
+    """Give the factor on each session's chance to pay by its tests; both arms together convert as ever.
+
+    So the months before the log, which take their level from it, fit.
+    """
+    factor: np.ndarray | float = 1.0
+    for name, gain in (
+        ("collection", truth.collection_conversion),
+        ("personal_offer", truth.offer_conversion),
+    ):
+        if name in arms:
+            factor = factor * (1 + gain * arms[name]) / (1 + gain / 2)
+    return factor
+
+
 def visits(
     profile: Profile,
     truth: Truth,
@@ -164,11 +220,20 @@ def visits(
 ) -> Visits:
     """Make a shop's visits of the click log."""
     start, visitor, is_new = arrivals(profile, demand, scale, rng)
-    n, persons = len(start), int(visitor.max(initial=-1)) + 1
+    n = len(start)
+    coins = {
+        test.name: branch(rng, test.name).integers(2, size=n) for test in of_shop(profile.shop, "visitor")
+    }
+    if "interaction_design" in coins:
+        design = by_first_visit(coins["interaction_design"], visitor)
+        visitor = come_back(truth, start, visitor, is_new, design, branch(rng, "come_back"))
+    arms = {name: by_first_visit(coin, visitor) for name, coin in coins.items()}
+    persons = int(visitor.max(initial=-1)) + 1
     first = np.full(persons, np.iinfo("int64").max)
     np.minimum.at(first, visitor, start)
     device = by_weight(rng, DEVICE_SHARE, persons)[visitor]
-    arm = rng.integers(2, size=persons)[visitor]
+    coin = rng.integers(2, size=persons)[visitor]
+    arms |= {name: coin for name in arms if name in FROM_THE_VISITS}
     patience = rng.random(persons)[visitor]
     customer = people.who(rng, first)[visitor]
 
@@ -184,7 +249,8 @@ def visits(
     interactions = interact(profile, truth, saw, rng)
 
     pays = np.where(saw, chance(profile, truth, channel, saw_home, seconds, dead, interactions), 0.0)
-    checks_out = np.minimum(pays / PAID_SHARE / (1 - LOSS), 1)
+    usually = np.minimum(pays / PAID_SHARE / (1 - LOSS), 1)
+    checks_out = np.minimum(usually * conversion(truth, arms), 1)
     carts = np.maximum(np.minimum(checks_out / CART_TO_CHECKOUT, 0.95), checks_out)
     in_cart = rng.random(n) < carts
     checkout = in_cart & (rng.random(n) * carts < checks_out)
@@ -192,7 +258,11 @@ def visits(
     # whether visitors or sessions are counted.
     draw, loss, usual = rng.random(n), np.full(n, LOSS), LOSS
     if profile.shop == "cross_border":
-        draw, loss, usual = patience, np.where(arm == 1, truth.loss_long, truth.loss_short), truth.loss_short
+        draw, loss, usual = (
+            patience,
+            np.where(arms["checkout_steps"] == 1, truth.loss_long, truth.loss_short),
+            truth.loss_short,
+        )
     ordered = checkout & (draw >= loss)
     paid = ordered & (rng.random(n) < PAID_SHARE)
     depth = in_cart.astype("int64") + checkout + ordered + paid
@@ -208,14 +278,14 @@ def visits(
         channel,
         device,
         is_new,
-        arm,
+        arms,
         pages,
         seconds,
         product,
         dead,
         interactions,
         depth,
-        checks_out * (1 - usual),
+        usually * (1 - usual),
     )
 
 

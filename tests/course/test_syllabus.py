@@ -9,7 +9,8 @@ from ecomtrain.errors import CourseError
 
 FRAMEWORK = " ".join(f"F{column}{row}" for column in "123" for row in "abc")
 CHAPTERS = {
-    1: "T0a T0b T0c T0d T1 T2 T3 T4 T5 K1 K2 K3 K4 K5 K6 PL1a PL1b PL1c PL2a PL2b PL2c PL3a PL3b PL3c AS S P1 P2 P3",
+    1: "T0a T0b T0c T0d T1 T2 T3 T4 T5 K1 K2 K3 K4 K5 K6 PL1a PL1b PL1c PL2a PL2b PL2c PL3a PL3b PL3c "
+    "AS S P1 P2 P3",
     2: f"T1 T2 T3 T4 T5 M L1 L2 L3 L4 L5 {FRAMEWORK} S P1 P2 P3",
     3: f"T1 T2 T3 T4 T5 M A C D L E {FRAMEWORK} S P1 P2 P3",
     4: "T1 T2 T3 T4 T5 A1 A2 A3 L1 L2 L3 F1a F1b F1c F2a F2b F2c FM F3a F3b F3c S P1 P2 P3",

@@ -42,29 +42,39 @@ def weekend_index(t):
     return weekend.mean(), weekend.std() / np.sqrt(len(weekend))
 
 
-def recommendation_aov(t):
-    orders = t["orders"].merge(t["sessions"][["session_id", "visitor_id"]], on="session_id")
-    orders = orders.merge(t["experiments"].query("experiment == 'recommendation'"), on="visitor_id")
-    per = orders.groupby(["arm", "visitor_id"])["amount"].agg(["sum", "size"])
+def log_ratio_of_arms(frame, unit, value):
+    """Log of the treatment's mean per row over the control's, rows of one unit counted together."""
+    per = frame.groupby(["arm", unit])[value].agg(["sum", "size"])
 
     def arm(name):
         rows = per.loc[name]
-        aov = rows["sum"].sum() / rows["size"].sum()
-        residual = rows["sum"] - aov * rows["size"]
-        return aov, residual.std() * np.sqrt(len(rows)) / rows["size"].sum() / aov
+        mean = rows["sum"].sum() / rows["size"].sum()
+        residual = rows["sum"] - mean * rows["size"]
+        return mean, residual.std() * np.sqrt(len(rows)) / rows["size"].sum() / mean
 
     (a, ea), (b, eb) = arm("treatment"), arm("control")
     return np.log(a / b), np.hypot(ea, eb)
 
 
-def margin(t, rule):
-    """Margin rate of one price rule, by the delta method."""
-    lines = t["order_lines"].merge(t["orders"][["order_id", "ordered_at"]], on="order_id")
-    lines = lines[
-        (lines["shop"] == "cross_border")
-        & (lines["ordered_at"] >= "2026-04-01")
-        & (lines["price_rule"] == rule)
-    ]
+def arms(t, name, unit):
+    rows = t["experiments"].query("experiment == @name")
+    return rows.astype({unit: "int64"}).set_index(unit)["arm"]
+
+
+def recommendation_aov(t):
+    orders = t["orders"].merge(t["sessions"][["session_id", "visitor_id"]], on="session_id")
+    orders["arm"] = orders["visitor_id"].map(arms(t, "recommendation", "visitor_id"))
+    return log_ratio_of_arms(orders, "visitor_id", "amount")
+
+
+def margin(t, rule, shop="cross_border"):
+    """Margin rate of one price rule, by the delta method; promotions are left out where they cost margin."""
+    lines = t["order_lines"].query("shop == @shop and price_rule == @rule")
+    lines = lines.merge(t["orders"][["order_id", "ordered_at"]], on="order_id")
+    lines = lines[lines["ordered_at"] >= "2026-04-01"]
+    if shop == "electronics":
+        day = lines["ordered_at"].dt.tz_localize(None).dt.normalize()
+        lines = lines[~day.isin(t["calendar"].dropna()["date"])]
     cost = lines["unit_cost"] * lines["quantity"]
     rate = 1 - cost.sum() / lines["amount"].sum()
     residual = lines["amount"] - cost - rate * lines["amount"]
@@ -82,6 +92,90 @@ def margin_dynamic(t):
 def margin_change(t):
     (a, ea), (b, eb) = margin(t, "dynamic"), margin(t, "list")
     return np.log(a / b), np.hypot(ea / a, eb / b)
+
+
+def electronics_margin_list(t):
+    return margin(t, "list", "electronics")
+
+
+def electronics_margin_dynamic(t):
+    return margin(t, "dynamic", "electronics")
+
+
+def layout_clicks(t):
+    events = t["events"].query("shop == 'electronics'")
+    view = (events["event"] == "view").cumsum()
+    clicked = view[events["element"].isin(["gallery", "reviews", "size_guide"])]
+    seen = (events["event"] == "view") & (events["page"] == "detail")
+    views = events[seen].assign(clicked=view[seen].isin(clicked))
+    views["arm"] = views["visitor_id"].map(arms(t, "detail_layout", "visitor_id"))
+    return log_ratio_of_arms(views, "visitor_id", "clicked")
+
+
+def retention(t, arm):
+    sessions = t["sessions"].query("shop == 'social'").sort_values("started_at")
+    first = sessions.groupby("visitor_id").first()
+    first = first[first["is_new"] & (first["started_at"] < "2026-05-31")]
+    age = sessions["started_at"] - sessions["visitor_id"].map(first["started_at"])
+    back = sessions.loc[age.between("24D", "31D", inclusive="left"), "visitor_id"]
+    mine = first.index[arms(t, "interaction_design", "visitor_id")[first.index] == arm]
+    return share(mine.isin(back))
+
+
+def retention_old(t):
+    return retention(t, "control")
+
+
+def retention_new(t):
+    return retention(t, "treatment")
+
+
+def conversion(t, name, shop):
+    events = t["events"].query("shop == @shop")
+    rows = events[events["page"] == "detail"].drop_duplicates("session_id")
+    rows = rows.assign(paid=rows["session_id"].isin(events.loc[events["event"] == "pay", "session_id"]))
+    rows["arm"] = rows["visitor_id"].map(arms(t, name, "visitor_id"))
+    return log_ratio_of_arms(rows, "visitor_id", "paid")
+
+
+def collection_conversion(t):
+    return conversion(t, "collection", "beauty")
+
+
+def offer_conversion(t):
+    return conversion(t, "personal_offer", "social")
+
+
+def shoe_lines(t):
+    orders = t["orders"].query("shop == 'shoes' and status == 'paid'")
+    lines = t["order_lines"].merge(orders[["order_id", "customer_id", "ordered_at"]], on="order_id")
+    lines["arm"] = lines["customer_id"].map(arms(t, "ar_try_on", "customer_id"))
+    return lines.assign(returned=lines["line_id"].isin(t["returns"]["line_id"]))
+
+
+def try_on_returns(t):
+    lines = shoe_lines(t)
+    during = lines["ordered_at"].between("2025-09-01", "2026-05-01", inclusive="left")
+    return log_ratio_of_arms(lines[during], "customer_id", "returned")
+
+
+def try_on_careful(t):
+    """Before the test, customers who tried on later against those who bought without, both treated."""
+    lines = shoe_lines(t).query("arm == 'treatment'")
+    during = lines["ordered_at"].between("2025-09-01", "2026-05-01", inclusive="left")
+    tries = lines[during].groupby("customer_id")["tried_on"].any()
+    before = lines[lines["ordered_at"] < "2025-09-01"]
+    before = before[before["customer_id"].isin(tries.index)]
+    before["arm"] = np.where(before["customer_id"].map(tries), "treatment", "control")
+    return log_ratio_of_arms(before, "customer_id", "returned")
+
+
+def cross_sell_aov(t):
+    orders = t["orders"].query("shop == 'food'")
+    orders = orders[orders["ordered_at"] >= "2025-09-01"]
+    orders = orders.assign(goods=orders["amount"] - orders["shipping"])
+    orders["arm"] = orders["customer_id"].map(arms(t, "cross_sell", "customer_id"))
+    return log_ratio_of_arms(orders, "customer_id", "goods")
 
 
 def checkout_losses(t):
@@ -277,4 +371,14 @@ ESTIMATES = {
     "turnover_gain": (turnover_gain, lambda w: np.log(1 + w.turnover_gain)),
     "decision_speed": (decision_speed, lambda w: np.log(1 + w.decision_speed)),
     "decision_median": (decision_median, lambda w: np.log(w.decision_median)),
+    "layout_clicks": (layout_clicks, lambda w: np.log(1 + w.layout_clicks)),
+    "electronics_margin_list": (electronics_margin_list, lambda w: w.electronics_margin_list),
+    "electronics_margin_dynamic": (electronics_margin_dynamic, lambda w: w.electronics_margin_dynamic),
+    "retention_old": (retention_old, lambda w: w.retention_old),
+    "retention_new": (retention_new, lambda w: w.retention_new),
+    "collection_conversion": (collection_conversion, lambda w: np.log(1 + w.collection_conversion)),
+    "offer_conversion": (offer_conversion, lambda w: np.log(1 + w.offer_conversion)),
+    "try_on_returns": (try_on_returns, lambda w: np.log(1 + w.try_on_returns)),
+    "try_on_careful": (try_on_careful, lambda w: np.log(1 + w.try_on_careful)),
+    "cross_sell_aov": (cross_sell_aov, lambda w: np.log(1 + w.cross_sell_aov)),
 }

@@ -49,6 +49,9 @@ def test_another_truth_is_found_as_well():
         loss_long=0.6, home_next_detail=0.3, home_ever_detail=0.6, dress_on_month=-0.3, dress_on_year=0.5,
         intent_base=0.3, intent_many_share=0.6, intent_many_rate=0.4, home_short_share=0.2, precision_app=0.2,
         precision_fused=0.9, turnover_gain=1.0, decision_median=4.0, decision_speed=1.5,
+        layout_clicks=-0.3, electronics_margin_list=0.4, electronics_margin_dynamic=0.3, retention_old=0.4,
+        retention_new=0.1, collection_conversion=-0.3, offer_conversion=-0.3, try_on_returns=0.15,
+        try_on_careful=0.5, cross_sell_aov=0.4,
     )  # fmt: skip
     tables = shop.make(seed=7, truth=truth)
     for name, (estimate, expected) in ESTIMATES.items():

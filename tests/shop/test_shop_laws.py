@@ -13,6 +13,7 @@ from ecomtrain import shop
 from ecomtrain.errors import CourseError
 from ecomtrain.shop.profiles import profiles
 from ecomtrain.shop.schema import DTYPES, schema
+from ecomtrain.shop.trials import TRIALS
 
 
 @cache
@@ -47,7 +48,7 @@ def test_every_table_keeps_to_its_schema_and_its_key(tables):
 @law
 @given(worlds)
 def test_an_orders_lines_and_postage_add_up_to_its_amount_to_the_cent(tables):
-    orders, lines = tables["orders"].set_index("order_id"), tables["order_lines"]
+    orders, lines = tables["orders"].set_index("order_id").sort_index(), tables["order_lines"]
     assert (lines["quantity"] >= 1).all()
     assert (cents(lines["unit_price"]) * lines["quantity"] == cents(lines["amount"])).all()
     total = cents(lines["amount"]).groupby(lines["order_id"]).sum()
@@ -92,12 +93,13 @@ def test_a_customer_buys_only_in_the_own_shop_and_after_registering(tables):
 @given(worlds)
 def test_events_are_ordered_and_sessionise_back_into_their_sessions(tables):
     events, sessions = tables["events"], tables["sessions"]
-    assert events["session_id"].is_monotonic_increasing
-    assert events["event_id"].is_monotonic_increasing
+    for _, log in events.groupby("shop"):
+        assert log["session_id"].is_monotonic_increasing
+        assert log["event_id"].is_monotonic_increasing
     gap = events["ts"].diff()[events["session_id"].eq(events["session_id"].shift())]
     assert (gap > pd.Timedelta(0)).all()
     assert (gap < pd.Timedelta("30min")).all()
-    span = events.groupby("session_id").agg(
+    span = events.groupby("session_id", sort=False).agg(
         first=("ts", "min"), last=("ts", "max"), visitor=("visitor_id", "first")
     )
     assert (span["first"].to_numpy() == sessions["started_at"].to_numpy()).all()
@@ -127,12 +129,13 @@ def test_every_order_of_the_log_is_an_order_event_at_its_second_and_likewise_its
 @given(worlds)
 def test_everything_lies_within_its_window(tables):
     for name, table in schema().items():
-        start = "2026-05-02" if name in ("sessions", "events", "experiments") else "2024-07-01"
+        start = "2026-05-02" if name in ("sessions", "events") else "2024-07-01"
         for column in table.columns:
             if column.kind in ("date", "time") and column.name not in (
                 "opened_on",
                 "registered_at",
                 "launched_on",
+                "hired_on",
             ):
                 times = tables[name][column.name].dropna()
                 assert times.between(start, "2026-07-01", inclusive="left").all(), (name, column.name)
@@ -181,14 +184,39 @@ def test_only_the_long_checkout_has_more_than_four_steps(tables):
 
 @law
 @given(worlds)
-def test_each_visitor_of_a_test_has_one_arm_from_the_first_visit_on(tables):
-    sessions, tests = tables["sessions"], tables["experiments"]
-    tested = sessions[sessions["shop"].isin(["home", "cross_border"])]
-    first = tested.groupby("visitor_id")["started_at"].min()
-    assert tests["visitor_id"].is_unique
-    pd.testing.assert_series_equal(
-        tests.set_index("visitor_id")["assigned_at"].sort_index(), first, check_names=False
-    )
+def test_each_visitor_of_a_shop_is_in_each_of_its_tests_from_the_first_visit_on(tables):
+    first = tables["sessions"].groupby(["shop", "visitor_id"])["started_at"].min().reset_index()
+    for test in TRIALS:
+        rows = tables["experiments"].query("experiment == @test.name")
+        assert (rows["shop"] == test.shop).all()
+        assert rows["visitor_id" if test.unit == "customer" else "customer_id"].isna().all()
+        if test.unit == "visitor":
+            given_at = rows.astype({"visitor_id": "int64"}).set_index("visitor_id")["assigned_at"]
+            seen = first[first["shop"] == test.shop].set_index("visitor_id")["started_at"]
+            pd.testing.assert_series_equal(given_at.sort_index(), seen, check_names=False)
+
+
+@law
+@given(worlds)
+def test_each_customer_of_a_test_by_customer_has_an_arm_from_registration_or_its_first_day_on(tables):
+    customers = tables["customers"].set_index("customer_id")
+    for test in (test for test in TRIALS if test.unit == "customer"):
+        rows = tables["experiments"].query("experiment == @test.name").astype({"customer_id": "int64"})
+        assert rows["customer_id"].is_unique
+        registered = customers["registered_at"].loc[rows["customer_id"]]
+        first = pd.Timestamp(test.first, tz="Asia/Shanghai")
+        assert (rows["assigned_at"].to_numpy() == registered.clip(lower=first).to_numpy()).all()
+
+
+@law
+@given(worlds)
+def test_lines_are_tried_on_by_treated_customers_of_the_try_on_test_only(tables):
+    lines = tables["order_lines"].merge(tables["orders"][["order_id", "customer_id", "ordered_at"]])
+    tried = lines[lines["tried_on"]]
+    arms = tables["experiments"].query("experiment == 'ar_try_on'").set_index("customer_id")["arm"]
+    assert (tried["shop"] == "shoes").all()
+    assert (arms.loc[tried["customer_id"]] == "treatment").all()
+    assert tried["ordered_at"].between("2025-09-01", "2026-05-01", inclusive="left").all()
 
 
 @law
@@ -208,7 +236,7 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others(seed):
     first, again, other = (shop.make(seed=s, scale=0.002) for s in (seed, seed, seed + 1))
     for name in first:
         assert_frame_equal(first[name], again[name])
-    drawn = [name for name in first if name not in ("shops", "calendar")]
+    drawn = [name for name in first if name not in ("shops", "calendar") and len(first[name])]
     assert all(not first[name].equals(other[name]) for name in drawn)
 
 
@@ -238,7 +266,7 @@ def test_scale_multiplies_customers_sessions_and_orders():
 
 def test_one_shop_with_hardly_a_visitor_is_still_whole():
     tables = shop.make(seed=5, scale=1e-6)
-    assert len(tables["shops"]) == 6
+    assert len(tables["shops"]) == 10
     assert tables["orders"].columns.tolist() == [column.name for column in schema()["orders"].columns]
 
 
