@@ -126,8 +126,13 @@ def shop(
 ) -> None:
     """Make the simulated shop of any size as a data package, in bounded memory."""
     from ecomtrain import datasets
+    from ecomtrain import shop as simulated
+    from ecomtrain.classroom.terminal import bar
 
-    datasets.stream(folder, seed=seed, scale=scale)
+    seed, scale, truth = simulated.asked(seed, scale, None)
+    with bar("Making the shop", simulated.count_pieces(scale)) as progress:
+        files = datasets.stream(folder, seed=seed, scale=scale, truth=truth, step=progress.step)
+    typer.echo(f"{len(files)} files in {folder}")
 
 
 @app.command()

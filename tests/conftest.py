@@ -1,5 +1,6 @@
 """A shop small enough to count by hand, for any test that asks for `tables`."""
 
+import os
 from functools import cache
 
 import pandas as pd
@@ -166,3 +167,14 @@ def orders(tables):
 @pytest.fixture
 def events(tables):
     return tables["events"]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Count out loud the checks on real files that did not run, and say what would run them."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if r.nodeid.startswith("tests/real/")]
+    if skipped:
+        folder = os.environ.get("ECOMTRAIN_REAL_DATA")
+        why = (
+            f"{folder} lacks their files" if folder else "set ECOMTRAIN_REAL_DATA to the folder of the files"
+        )
+        terminalreporter.write_line(f"real data: {len(skipped)} checks skipped; {why}", yellow=True)

@@ -117,7 +117,9 @@ def promotion_lift(
     sold = frame[value].to_numpy(float)
     first = np.flatnonzero(on & ~np.r_[False, on[:-1]])
     last = np.flatnonzero(on & ~np.r_[on[1:], False])
-    rows = [_one(sold, on, out, begin, end, after) for begin, end in zip(first, last, strict=True)]
+    rows = [
+        _one(sold, on, out, int(begin), int(end), int(after)) for begin, end in zip(first, last, strict=True)
+    ]
     parts = np.array([row for row in rows if row], dtype=float).reshape(-1, 3)
     gained = {"gross": parts[:, 0], "after": parts[:, 1], "net": parts[:, 0] + parts[:, 1]}
     table = {}
@@ -140,7 +142,6 @@ def _left_out(leave_out: Any, index: Any, where: str) -> Any:
 def _one(sold: Any, on: Any, out: Any, begin: int, end: int, after: int) -> tuple[float, ...] | None:
     """Gain on the days of one promotion and on those after it, and what the former would have sold."""
     # Whole weeks lie between a day and its measures, so that each is compared with its own weekday.
-    begin, end, after = int(begin), int(end), int(after)
     length = end - begin + 1 + after
     before, behind = begin - WEEK, begin + length
     if before < 0 or behind + WEEK > len(sold):

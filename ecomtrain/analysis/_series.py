@@ -159,7 +159,7 @@ def _in_order(frame: Any, where: str) -> Any:
         )
     frame = frame.set_axis(index).sort_index()
     step = np.diff(frame.index.to_numpy().astype("float64" if index.dtype.kind == "f" else "int64"))
-    holes = np.flatnonzero(step > 1.5 * np.median(step)) if len(step) else []
+    holes: Any = np.flatnonzero(step > 1.5 * np.median(step)) if len(step) else []
     if len(holes):
         raise CourseError(
             f"{where}: rows are missing after {_told(frame.index[holes[0]])}. "

@@ -124,8 +124,7 @@ def _data(root: Path, made: Path) -> None:
     from ecomtrain.course import claims, ledger
 
     tables = shop.make()
-    datasets.write(made, tables)
-    (made / "claims.md").write_text(ledger.page(claims.table(tables=tables)), encoding="utf-8", newline="\n")
+    datasets.write(made, tables, pages={"claims.md": ledger.page(claims.table(tables=tables))})
 
 
 def _derive(script: Path, path: Path) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecomtrain.datasets.contents import check, known, schema_of
-from ecomtrain.datasets.package import ARROW, DESCRIPTOR, digest, write
+from ecomtrain.datasets.package import ARROW, DESCRIPTOR, digest, stream, write
 from ecomtrain.datasets.public import (
     fetch_cdnow,
     fetch_cdnow_sample,
@@ -41,6 +41,7 @@ __all__ = [
     "names",
     "public_sets",
     "schema_of",
+    "stream",
     "verify",
     "write",
 ]

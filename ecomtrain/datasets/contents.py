@@ -137,9 +137,8 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _findings(cases: pd.DataFrame, table: Table, frame: pd.DataFrame) -> Iterator[str]:
     """Say what is wrong, one phrase per column and rule, in the order of the table's columns."""
-    for column in table.columns:
-        if column.name not in frame:
-            yield f"column '{column.name}' is missing"
+    for absent in (column.name for column in table.columns if column.name not in frame):
+        yield f"column '{absent}' is missing"
     for column in cases.loc[cases["check"] == "column_in_schema", "failure_case"]:
         yield f"column '{column}' does not belong there"
     broken = cases.loc[cases["schema_context"] == "Column", ["column", "check"]].drop_duplicates().astype(str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 from ecomtrain.datasets import datasheet
 from ecomtrain.datasets.rules import Rule, joins, rules
 from ecomtrain.errors import CourseError, nearest
+from ecomtrain.shop import SEED, Truth, pieces
 from ecomtrain.shop.schema import Column, Table, conform, schema
 
-__all__ = ["ARROW", "DESCRIPTOR", "digest", "write", "write_parquet"]
+__all__ = ["ARROW", "DESCRIPTOR", "TableFile", "digest", "stream", "write"]
 
 DESCRIPTOR = "datapackage.json"
 ROWS_PER_GROUP = 131_072
@@ -43,30 +44,40 @@ FRICTIONLESS = {
 }  # fmt: skip
 
 
-def write_parquet(path: Path, table: Table, frame: pd.DataFrame) -> None:
-    """Write one table so that the same rows always give the same bytes.
+class TableFile:
+    """A table's file, written piece by piece so that the same rows always give the same bytes.
 
     No pandas metadata: it names the pandas version. Ids and times, which mostly grow, are stored as
     differences, all else through a dictionary. Each page carries its checksum: without it, most single
     changed bytes would be read as wrong numbers.
     """
-    rows = conform(table.name, frame)
-    layout = pa.schema([pa.field(column.name, ARROW[column.kind]) for column in table.columns])
-    stored = pa.Table.from_pandas(rows, schema=layout, preserve_index=False).replace_schema_metadata(None)
-    numbers = [c.name for c in table.columns if c.name.endswith("_id") and c.kind != "str"]
-    growing = [*numbers, *(c.name for c in table.columns if c.kind == "time")]
-    pq.write_table(
-        stored,
-        path,
-        compression="zstd",
-        compression_level=15,
-        row_group_size=ROWS_PER_GROUP,
-        version="2.6",
-        use_dictionary=[c.name for c in table.columns if c.name not in growing and c.kind != "bool"],
-        column_encoding=dict.fromkeys(growing, "DELTA_BINARY_PACKED"),
-        data_page_version="2.0",
-        write_page_checksum=True,
-    )
+
+    def __init__(self, folder: Path, table: Table, compression: int = 15) -> None:
+        self.table, self.path, self.rows = table, folder / f"{table.name}.parquet", 0
+        self.missing = dict.fromkeys((column.name for column in table.columns), 0)
+        self.layout = pa.schema([pa.field(column.name, ARROW[column.kind]) for column in table.columns])
+        numbers = [c.name for c in table.columns if c.name.endswith("_id") and c.kind != "str"]
+        growing = [*numbers, *(c.name for c in table.columns if c.kind == "time")]
+        self.writer = pq.ParquetWriter(
+            self.path,
+            self.layout,
+            compression="zstd",
+            compression_level=compression,
+            version="2.6",
+            use_dictionary=[c.name for c in table.columns if c.name not in growing and c.kind != "bool"],
+            column_encoding=dict.fromkeys(growing, "DELTA_BINARY_PACKED"),
+            data_page_version="2.0",
+            write_page_checksum=True,
+        )
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Append rows."""
+        rows = conform(self.table.name, frame)
+        stored = pa.Table.from_pandas(rows, schema=self.layout, preserve_index=False)
+        self.writer.write_table(stored.replace_schema_metadata(None), ROWS_PER_GROUP)
+        self.rows += len(rows)
+        for name, count in rows.isna().sum().items():
+            self.missing[str(name)] += int(count)
 
 
 def digest(path: Path) -> str:
@@ -81,7 +92,7 @@ def constraints(rule: Rule) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None and value is not False}
 
 
-def field(column: Column, rule: Rule, frame: pd.DataFrame) -> dict[str, Any]:
+def field(column: Column, rule: Rule, missing: int) -> dict[str, Any]:
     """Describe a column for the descriptor."""
     made: dict[str, Any] = {"name": column.name, "type": FRICTIONLESS[column.kind], "dtype": column.kind}
     if column.unit:
@@ -89,7 +100,7 @@ def field(column: Column, rule: Rule, frame: pd.DataFrame) -> dict[str, Any]:
     made["description"] = column.description
     if constraints(rule):
         made["constraints"] = constraints(rule)
-    made["missing"] = int(frame[column.name].isna().sum())
+    made["missing"] = missing
     return made
 
 
@@ -102,14 +113,14 @@ def foreign_keys(table: Table, written: Mapping[str, Any]) -> list[dict[str, Any
     ]
 
 
-def resource(folder: Path, table: Table, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def resource(file: TableFile, written: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a table's file for the descriptor."""
-    path, frame, kept = folder / f"{table.name}.parquet", tables[table.name], rules(table)
+    path, table, kept = file.path, file.table, rules(file.table)
     layout: dict[str, Any] = {
-        "fields": [field(column, kept[column.name], frame) for column in table.columns],
+        "fields": [field(c, kept[c.name], file.missing[c.name]) for c in table.columns],
         "primaryKey": list(table.key),
     }
-    if leads := foreign_keys(table, tables):
+    if leads := foreign_keys(table, written):
         layout["foreignKeys"] = leads
     return {
         "name": table.name,
@@ -120,7 +131,7 @@ def resource(folder: Path, table: Table, tables: Mapping[str, pd.DataFrame]) -> 
         "mediatype": "application/vnd.apache.parquet",
         "bytes": path.stat().st_size,
         "hash": f"sha256:{digest(path)}",
-        "rows": len(frame),
+        "rows": file.rows,
         "topic": datasheet.topics()[table.name],
         "claims": list(table.claims),
         "schema": layout,
@@ -167,15 +178,79 @@ def write(
         conform(name, frame)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    resources = []
-    for table in schema().values():
-        if table.name in tables:
-            write_parquet(folder / f"{table.name}.parquet", table, tables[table.name])
-            resources.append(resource(folder, table, tables))
+    files = {name: TableFile(folder, table) for name, table in schema().items() if name in tables}
+    for name, file in files.items():
+        file.add(tables[name])
+    return _describe(folder, files, pages)
+
+
+def stream(
+    folder: str | Path,
+    *,
+    seed: int = SEED,
+    scale: float = 1.0,
+    truth: Truth | None = None,
+    step: Callable[[], object] | None = None,
+) -> list[Path]:
+    """Make the shop and write it as it comes, in memory that does not grow with its size.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if it is not there; files of the same names are replaced.
+    seed, scale, truth
+        As for `ecomtrain.shop.make`; `scale` up to `ecomtrain.shop.MOST`.
+    step : callable, optional
+        Called after every piece, of which there are ``shop.count_pieces(scale)``: a progress bar's step.
+
+    Returns
+    -------
+    list of Path
+        As for `write`. ``datapackage.json`` comes last: a folder without it was cut off. Rows lie in order
+        of shop and, in a shop above scale 5, of shard.
+
+    Raises
+    ------
+    CourseError
+        As `ecomtrain.shop.make` does; nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = stream(folder, seed=1, scale=0.01)
+    ...     pq.read_metadata(files[0]).num_rows
+    10
+    >>> stream("shop", scale=1000)
+    Traceback (most recent call last):
+        ...
+    CourseError: make: scale is 1000; a shop has room for the ids of scale 100 at most.
+    """
+    made = pieces(seed, scale, truth)
+    folder = Path(folder)
+    files: dict[str, TableFile] = {}
+    for tables in made:
+        if not files:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / DESCRIPTOR).unlink(missing_ok=True)
+        for name, frame in tables.items():
+            if name not in files:
+                files[name] = TableFile(folder, schema()[name], compression=3)
+            files[name].add(frame)
+        if step is not None:
+            step()
+    return _describe(folder, {name: files[name] for name in schema() if name in files}, {})
+
+
+def _describe(folder: Path, files: Mapping[str, TableFile], pages: Mapping[str, str]) -> list[Path]:
+    """Close the files and describe them: the datasheets, then the descriptor."""
+    for file in files.values():
+        file.writer.close()
+    resources = [resource(file, files) for file in files.values()]
     texts = {
-        DESCRIPTOR: json.dumps({**PACKAGE, "resources": resources}, indent=1, ensure_ascii=False) + "\n",
         "README.md": datasheet.page(resources, pages),
         **pages,
+        DESCRIPTOR: json.dumps({**PACKAGE, "resources": resources}, indent=1, ensure_ascii=False) + "\n",
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-
 import pandas as pd
 
-from ecomtrain.errors import CourseError
 from ecomtrain.shop import calendar, stock, trade
 from ecomtrain.shop.dirt import soil
-from ecomtrain.shop.making import make_shop
+from ecomtrain.shop.making import MOST, SEED, asked, count_pieces, make_shop, pieces
 from ecomtrain.shop.profiles import profiles
 from ecomtrain.shop.schema import conform, schema
 from ecomtrain.shop.truth import Truth
 
-__all__ = ["PRICE_TEST", "SEED", "SWITCHED", "Truth", "make", "make_shop"]
+__all__ = [
+    "MOST",
+    "PRICE_TEST",
+    "SEED",
+    "SWITCHED",
+    "Truth",
+    "asked",
+    "count_pieces",
+    "make",
+    "make_shop",
+    "pieces",
+]
 
-SEED = 2026
 SWITCHED = stock.SWITCHED  # fmcg: the day each warehouse switched to live sales
-PRICE_TEST = str(calendar.DAYS[trade.PRICE_TEST].date())  # cross_border: first day of the price test
+PRICE_TEST = str(
+    calendar.DAYS[trade.PRICE_TEST].date()
+)  # cross_border and electronics: first day of the test
 
 
 def make(
@@ -48,7 +57,8 @@ def make(
     Raises
     ------
     CourseError
-        If `seed` is not a whole number from 0 on, `scale` not a number above 0, or `truth` not a `Truth`.
+        If `seed` is not a whole number from 0 on, `scale` not a number above 0 and up to `MOST`,
+        or `truth` not a `Truth`.
 
     Notes
     -----
@@ -66,20 +76,12 @@ def make(
         ...
     ecomtrain.errors.CourseError: make: scale is 0; give a number above 0, such as 0.1 for a tenth ...
     """
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise CourseError(f"make: seed is {seed!r}; give a whole number from 0 on, such as 2026.")
-    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < scale < float("inf"):
-        raise CourseError(
-            f"make: scale is {scale!r}; give a number above 0, such as 0.1 for a tenth of the trade."
-        )
-    truth = Truth() if truth is None else truth
-    if not isinstance(truth, Truth):
-        raise CourseError(f"make: truth is a {type(truth).__name__}; give shop.Truth(...), or leave it out.")
+    seed, scale, truth = asked(seed, scale, truth)
     parts: dict[str, list[pd.DataFrame]] = {}
     for profile in profiles().values():
-        tables = make_shop(profile, int(seed), float(scale), truth)
+        tables = make_shop(profile, seed, scale, truth)
         if not clean:
-            tables = soil(profile, int(seed), tables)
+            tables = soil(profile, seed, tables)
         for name, table in tables.items():
             parts.setdefault(name, []).append(table)
     parts["calendar"] = [calendar.promotions()]

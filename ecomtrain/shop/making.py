@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,17 +31,49 @@ from ecomtrain.shop import (
 from ecomtrain.shop.addition import addition
 from ecomtrain.shop.catalogue import Catalogue, catalogue
 from ecomtrain.shop.draw import ROOM, stream
-from ecomtrain.shop.profiles import Profile
+from ecomtrain.shop.profiles import Profile, profiles
 from ecomtrain.shop.scene import Scene
 from ecomtrain.shop.schema import schema
 from ecomtrain.shop.truth import Truth
 
-__all__ = ["MOST", "make_shop", "shards"]
+__all__ = ["MOST", "SEED", "asked", "count_pieces", "make_shop", "pieces", "shards"]
 
+SEED = 2026  # of what is published
 TOPICS = (market, ads, content, pricing, programmes, team)
 SHARD = 5  # a shop of up to this scale is made at once
 STRIDE = 500_000  # ids between the first ones of two shards
-MOST = SHARD * ROOM // STRIDE
+MOST = SHARD * ROOM // STRIDE  # the biggest scale that the ids have room for
+
+
+def asked(seed: Any, scale: Any, truth: Any) -> tuple[int, float, Truth]:
+    """Check what a shop shall be made from."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise CourseError(f"make: seed is {seed!r}; give a whole number from 0 on, such as 2026.")
+    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < float(scale) < math.inf:
+        raise CourseError(
+            f"make: scale is {scale!r}; give a number above 0, such as 0.1 for a tenth of the trade."
+        )
+    if float(scale) > MOST:
+        raise CourseError(f"make: scale is {scale:g}; a shop has room for the ids of scale {MOST} at most.")
+    truth = Truth() if truth is None else truth
+    if not isinstance(truth, Truth):
+        raise CourseError(f"make: truth is a {type(truth).__name__}; give shop.Truth(...), or leave it out.")
+    return int(seed), float(scale), truth
+
+
+def pieces(
+    seed: int = SEED, scale: float = 1.0, truth: Truth | None = None
+) -> Iterator[dict[str, pd.DataFrame]]:
+    """Make all shops piece by piece: each piece holds rows of some tables; arguments as for `make`."""
+    seed, scale, truth = asked(seed, scale, truth)
+    for profile in profiles().values():
+        yield from shards(profile, seed, scale, truth)
+    yield {"calendar": calendar.promotions()}
+
+
+def count_pieces(scale: float) -> int:
+    """Count the pieces that `pieces` makes."""
+    return len(profiles()) * math.ceil(scale / SHARD) + 1
 
 
 def make_shop(profile: Profile, seed: int, scale: float, truth: Truth) -> dict[str, pd.DataFrame]:
@@ -58,8 +92,6 @@ def shards(profile: Profile, seed: int, scale: float, truth: Truth) -> Iterator[
     products, demand and the office are those of the whole shop. Stock comes last, when all sales are known.
     """
     count = math.ceil(scale / SHARD)
-    if count * STRIDE > ROOM:
-        raise CourseError(f"make: scale is {scale:g}; a shop has room for the ids of scale {MOST} at most.")
     demand = calendar.demand(profile, truth)
     goods = catalogue(profile, truth, stream(seed, profile, "products"))
     sold, expected = 0, 0.0

@@ -25,11 +25,14 @@ def test_sound_intervals_cover_the_truth_and_naive_ones_of_spurious_claims_miss_
     assert spurious.loc[spurious["naive_misses"] < 4 / 6].empty
 
 
+CASES = [("C2.F2b", 95, 80), ("C2.F3a", 91, 0), ("C2.F1c", 90, 0), ("C2.T1", 99, 0)]
+
+
 def test_the_bands_are_what_calibration_means():
     rows = [
         {"claim": key, "seed": seed, "truth": 1.0, "naive": 2.0, "sound": 1.0, "covers": seed < covers,
          "naive_misses": seed < misses}
-        for key, covers, misses in (("C2.F2b", 95, 80), ("C2.F3a", 91, 0), ("C2.F1c", 90, 0), ("C2.T1", 99, 0))
+        for key, covers, misses in CASES
         for seed in range(100)
     ]  # fmt: skip
     assert calibration.summary(pd.DataFrame(rows))["calibrated"].tolist() == [True, True, False, False]

@@ -1,7 +1,7 @@
 """The data package: its descriptor by the standard's own validator, its rules and joins, its pages.
 
-The validator reads descriptors. It is not asked to read the rows: it turns Parquet's missing whole numbers into
-NaN, calls them wrong and takes minutes; `test_contents` checks the rows.
+The validator reads descriptors. It is not asked to read the rows: it turns Parquet's missing whole numbers
+into NaN, calls them wrong and takes minutes; `test_contents` checks the rows.
 """
 
 import json
@@ -155,7 +155,7 @@ def test_further_pages_are_written_and_linked_by_their_heading(tmp_path):
     shops = datasets.load("shops")
     pages = {"claims.md": "# The ledger\n\nWhat holds.\n"}
     written = datasets.write(tmp_path, {"shops": shops}, pages=pages)
-    assert [path.name for path in written] == ["shops.parquet", "datapackage.json", "README.md", "claims.md"]
+    assert [path.name for path in written] == ["shops.parquet", "README.md", "claims.md", "datapackage.json"]
     assert (tmp_path / "claims.md").read_text(encoding="utf-8") == pages["claims.md"]
     assert "- [The ledger](claims.md)\n" in (tmp_path / "README.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The public sets: found, fetched once, checked, and given the course's columns. No test leaves this machine."""
+"""The public sets: found, fetched once, checked, given the course's columns. No test leaves this machine."""
 
 import hashlib
 import threading
@@ -14,13 +14,18 @@ from ecomtrain.datasets import fetching
 from ecomtrain.datasets.fetching import sources
 from ecomtrain.errors import CourseError
 
-MASTER = " customer_id  date number_of_cds  dollar_value\r\n 00001 19970101  1   11.77\r\n 00002 19970112  5   77.00\r\n"
+MASTER = (
+    " customer_id  date number_of_cds  dollar_value\r\n"
+    " 00001 19970101  1   11.77\r\n"
+    " 00002 19970112  5   77.00\r\n"
+)
 RETAIL = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 536365,85123A,HOLDER ,6,12/1/2010 8:26,2.55,17850.0,United Kingdom
 C536379,D,,-1,12/13/2010 9:41,27.5,14527.0,EIRE
 536414,22139,,56,12/1/2010 11:52,0,,France
 """
-HILLSTROM = """recency,history_segment,history,mens,womens,zip_code,newbie,channel,segment,visit,conversion,spend
+HILLSTROM = """\
+recency,history_segment,history,mens,womens,zip_code,newbie,channel,segment,visit,conversion,spend
 10,2) $100 - $200,142.44,1,0,Surburban,0,Phone,Womens E-Mail,0,0,0
 6,3) $200 - $350,329.08,1,1,Rural,1,Web,No E-Mail,1,1,29.99
 """
