@@ -18,7 +18,18 @@ def course(tmp_path, monkeypatch):
 
 def test_help_names_every_command():
     text = run(cli.app, ["--help"]).output
-    for command in ("check", "build", "release", "demo-class", "grade", "report", "lab", "doctor"):
+    for command in (
+        "check",
+        "build",
+        "release",
+        "demo-class",
+        "grade",
+        "report",
+        "claims",
+        "shop",
+        "lab",
+        "doctor",
+    ):
         assert command in text
 
 
@@ -63,3 +74,24 @@ def test_doctor_passes_on_the_course_itself(pytestconfig):
     result = run(cli.app, ["doctor", "--root", str(pytestconfig.rootpath)])
     assert result.exit_code == 0, result.output
     assert "checksums right" in result.output
+
+
+def test_a_claim_is_audited_on_the_terminal():
+    text = run(cli.app, ["claims", "C2.F2b"]).output
+    assert "The outline says" in text
+    assert "verdict  does not hold" in text
+
+
+def test_the_claims_of_a_chapter_are_listed_with_their_verdicts():
+    lines = run(cli.app, ["claims", "--chapter", "6"]).output.splitlines()
+    assert [line.split()[0] for line in lines] == ["C6.T1", "C6.T2", "C6.T3", "C6.T4", "C6.T5"]
+
+
+def test_an_unknown_claim_is_met_with_the_nearest():
+    assert "there is no claim 'C2.F2'. Did you mean" in str(run(cli.app, ["claims", "C2.F2"]).exception)
+
+
+def test_a_shop_of_any_size_is_written(tmp_path):
+    result = run(cli.app, ["shop", str(tmp_path / "small"), "--scale", "0.001"])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "small" / "datapackage.json").is_file()

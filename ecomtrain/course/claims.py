@@ -13,7 +13,7 @@ import pandas as pd
 
 from ecomtrain import datasets
 from ecomtrain.course.readings import Reading
-from ecomtrain.course.syllabus import elements, read
+from ecomtrain.course.syllabus import read
 from ecomtrain.course.units import told
 from ecomtrain.errors import CourseError, nearest, require_level
 from ecomtrain.shop.schema import schema
@@ -116,11 +116,7 @@ class Audit:
 @cache
 def _claims() -> dict[str, Claim]:
     found = {}
-    rows = read("claims.toml")
-    for topic in TOPICS[1:]:  # until the parts are joined
-        rows |= read(f"claims_{topic}.toml")
-    order = list(elements())
-    for key, row in sorted(rows.items(), key=lambda item: order.index(item[0])):
+    for key, row in read("claims.toml").items():
         row["tables"], row["truth"] = tuple(row["tables"]), tuple(row["truth"])
         row["figure"] = float(row.get("figure", math.nan))
         found[key] = Claim(id=key, **row)

@@ -18,18 +18,6 @@ def test_a_table_has_the_columns_and_dtypes_of_its_datasheet(name):
     assert len(frame) == datasets.describe(name).attrs["rows"] > 0
 
 
-def test_the_published_data_are_what_make_and_write_give_byte_for_byte(tmp_path):
-    # The ledger is a page of the course; that its text is up to date is tested with the claims.
-    pages = {"claims.md": (datasets.folder() / "claims.md").read_text(encoding="utf-8")}
-    written = datasets.write(tmp_path, shop.make(), pages=pages)
-    published = sorted(path.name for path in datasets.folder().iterdir())
-    assert sorted(path.name for path in written) == published
-    different = [
-        path.name for path in written if path.read_bytes() != (datasets.folder() / path.name).read_bytes()
-    ]
-    assert different == []
-
-
 def test_what_is_written_is_what_is_loaded(tmp_path, monkeypatch):
     tables = shop.make(seed=3, scale=0.01)
     datasets.write(tmp_path / "data", tables)
