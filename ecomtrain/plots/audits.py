@@ -123,7 +123,7 @@ def claim(audit: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
         scale = 100 if unit == "points" else 1
         ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda tick, _: t.plain(scale * tick)))
     label = {"relative": "Relative change", "share": "Share"}.get(str(unit), t.capital(str(unit)))
-    ax.set_xlabel(f"{label} (line: confidence interval)", loc="left")
+    ax.set_xlabel(f"{label} (line: interval)", loc="left")
     say = f"{audit.id} {audit.verdict}: the outline {f'says {texts[0]}' if figure else 'gives no figure'}"
     if math.isfinite(_number(audit.sound)):
         say += f", the data {_told(unit, *map(_number, (audit.sound, audit.low, audit.high)))}"
@@ -203,7 +203,7 @@ def claims(table: Any, *, ax: Axes | None = None, title: str | None = None) -> A
     ax.xaxis.set_major_locator(ticker.MaxNLocator(7, steps=s.ROUND))
     ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda tick, _: f"{t.plain(tick)} ×"))
     s.grid(ax, "x")
-    ax.set_xlabel("Multiple of the outline's figure (lines: confidence intervals)")
+    ax.set_xlabel("Multiple of the outline's figure (lines: intervals)")
     counts = table["verdict"].value_counts()
     told = t.listed([f"{count} “{verdict}”" for verdict, count in counts.items()])
     s.titled(

@@ -1,14 +1,13 @@
-"""Content and what it moves: posts, followers, visits from platforms, audiences, invitations, flash sales."""
+"""Content and what it moves: posts, followers, visits from platforms, audiences, invitations."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from ecomtrain.shop import stores
 from ecomtrain.shop.calendar import (
     DAY,
     DAYS,
@@ -18,7 +17,7 @@ from ecomtrain.shop.calendar import (
     stamp,
     time_of_day,
 )
-from ecomtrain.shop.draw import by_weight, cents, identifiers, repeat, text
+from ecomtrain.shop.draw import autoregressive, by_weight, identifiers, repeat, text
 from ecomtrain.shop.profiles import Profile
 from ecomtrain.shop.scene import Scene
 from ecomtrain.shop.truth import Truth
@@ -59,13 +58,6 @@ CYCLE = 14  # days in which a new user may invite
 ACCEPTED = 0.22  # of invitations
 HOUR = 3600  # at least, from joining to the first who comes
 
-PAGE_FROM = day_number("2026-03-02")
-PAGE_WEEKS = 16
-VIDEO_WEEK = 8  # home: the lot decides from here on
-
-FLASH_DAYS, AFTER_DAYS = 3, 18  # Friday to Sunday, and the days that lose to them
-FLASH_EVERY = 5 * 7
-
 
 def tables(scene: Scene) -> dict[str, pd.DataFrame]:
     """Make the tables of this topic for one shop."""
@@ -76,8 +68,8 @@ def tables(scene: Scene) -> dict[str, pd.DataFrame]:
         "content_traffic": traffic(profile, truth, scene.random("content_traffic")),
         "followers_daily": followers(profile, truth, scene.random("followers_daily")),
         "audiences": audiences(profile, truth, scene.random("audiences")),
-        "product_pages": pages(scene),
-        "flagship_daily": flagship(scene),
+        "product_pages": stores.pages(scene),
+        "flagship_daily": stores.flagship(scene),
     }
     if profile.shop == "social":
         made["invite_cards"] = cards(scene)
@@ -165,15 +157,6 @@ def benchmarks(profile: Profile, truth: Truth, rng: np.random.Generator) -> pd.D
             "click_rate_se": (accounts.std(axis=1, ddof=1) / np.sqrt(ACCOUNTS)).round(6),
         }
     )
-
-
-def autoregressive(rng: np.random.Generator, shape: tuple[int, int], spread: float, rho: float) -> np.ndarray:
-    """Draw rows of errors that hang together from column to column, with this spread all along."""
-    drawn = rng.normal(size=shape) * spread
-    drawn[:, 1:] *= np.sqrt(1 - rho**2)
-    for column in range(1, shape[1]):
-        drawn[:, column] += rho * drawn[:, column - 1]
-    return drawn
 
 
 def traffic(profile: Profile, truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
@@ -327,88 +310,5 @@ def invitations(scene: Scene) -> pd.DataFrame:
             "invited_at": stamp(when[order]),
             "accepted_at": stamp(np.maximum(accepted[order], 0)).where(accepted[order] >= 0),
             "invitee_id": invitee[order],
-        }
-    )
-
-
-def pages(scene: Scene) -> pd.DataFrame:
-    """Count visitors and buyers of product pages in the content store; in home a lot gave half a video."""
-    profile, truth, rng = scene.profile, scene.truth, scene.random("product_pages")
-    old = scene.goods.frame["launched_on"].to_numpy() <= DAYS.to_numpy()[PAGE_FROM]
-    product = np.flatnonzero(old)
-    n = len(product)
-    week = np.arange(PAGE_WEEKS)
-    lot = rng.permutation(n) < n // 2
-    liked = 0.3 * rng.normal(size=n)
-    video = np.broadcast_to(lot[:, None], (n, PAGE_WEEKS))
-    gain = np.log1p(truth.video_gain) * video
-    if profile.shop == "home":
-        video = lot[:, None] & (week >= VIDEO_WEEK)
-        gain = np.log1p(truth.video_gain) * video + 0.08 * np.where(
-            week >= VIDEO_WEEK, rng.normal(size=(n, 1)), 0.0
-        )
-    else:
-        gain, liked = 0.1 * video, liked + 0.2 * lot  # what sells well got its video first
-    visitors = rng.poisson(
-        450 * np.exp(0.4 * rng.normal(size=(n, 1)) + 0.12 * rng.normal(size=(n, PAGE_WEEKS)))
-    )
-    common = 0.012 * week + 0.05 * rng.normal(size=PAGE_WEEKS)
-    chance = 0.045 * np.exp(liked[:, None] + gain + common + 0.06 * rng.normal(size=(n, PAGE_WEEKS)))
-    buyers = rng.binomial(visitors, np.minimum(chance, 0.9))
-    when, which = (grid.ravel() for grid in np.indices((PAGE_WEEKS, n)))
-    return pd.DataFrame(
-        {
-            "week": DAYS[PAGE_FROM + 7 * when],
-            "shop": repeat(profile.shop, len(when)),
-            "product_id": text(product[which], scene.goods.names),
-            "video": video.T.ravel(),
-            "visitors": visitors.T.ravel(),
-            "buyers": buyers.T.ravel(),
-        }
-    )
-
-
-def flash_starts() -> np.ndarray:
-    """Find the Fridays of the flash sales: every fifth week, clear of the platforms' promotions."""
-    busy = np.flatnonzero(promotion_gain() > 1)
-    borders = np.r_[-1, busy, N_DAYS]
-    starts: list[int] = []
-    for last, following in pairwise(borders):
-        friday = last + 8 + (4 - (last + 8)) % 7
-        starts += range(friday, following - FLASH_EVERY + 7, FLASH_EVERY)
-    return np.array(starts)
-
-
-def flagship(scene: Scene) -> pd.DataFrame:
-    """Sell in the flagship store, day by day; what a flash sale sells is partly taken from the days after."""
-    # The stream's name was chosen so that the published draw has the planted effect inside its interval.
-    profile, truth, rng = scene.profile, scene.truth, scene.random("flagship_daily.b")
-    gross, net, kept = 0.8, 0.35, -0.1
-    if profile.shop == "fmcg":
-        gross, net, kept = truth.flash_gross, truth.flash_net, truth.flash_margin
-    base = scene.demand * profile.sessions * 1.5
-    starts = flash_starts()
-    days = starts[:, None] + np.arange(FLASH_DAYS)
-    later = starts[:, None] + FLASH_DAYS + np.arange(AFTER_DAYS)
-    flash = np.zeros(N_DAYS, bool)
-    flash[days] = True
-    factor = np.where(flash, 1 + gross, 1.0)
-    weight = np.exp(-np.arange(AFTER_DAYS) / 9)
-    pulled = (gross - net) * base[days].sum(axis=1)[:, None] * weight / weight.sum()
-    factor[later] -= pulled / base[later]
-    noise = autoregressive(rng, (1, N_DAYS), 0.07, 0.4)[0]
-    orders = rng.poisson(base * factor * np.exp(noise - 0.07**2 / 2))
-    each = profile.price * profile.lines * profile.quantity * 1.1
-    amount = cents(each * orders * np.exp(0.25 / np.sqrt(np.maximum(orders, 1)) * rng.normal(size=N_DAYS)))
-    # A flash sale's margin rate is what leaves the planted margin over the whole of it.
-    rate = np.where(flash, profile.margin * (1 + kept + gross - net) / (1 + gross), profile.margin)
-    return pd.DataFrame(
-        {
-            "date": DAYS,
-            "shop": repeat(profile.shop, N_DAYS),
-            "flash_sale": flash,
-            "orders": orders,
-            "amount": amount / 100,
-            "margin": cents(amount / 100 * (rate + 0.004 * rng.normal(size=N_DAYS))) / 100,
         }
     )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ecomtrain.shop.profiles import Profile
 
-__all__ = ["by_day", "by_weight", "cents", "identifiers", "repeat", "stream", "text"]
+__all__ = ["autoregressive", "by_day", "by_weight", "cents", "identifiers", "repeat", "stream", "text"]
 
 
 # Which draw a seed stands for. Raised until the published tables (seed 2026, scale 1) had every planted
@@ -71,3 +71,12 @@ def identifiers(profile: Profile, count: int, room: int = ROOM) -> np.ndarray:
     first = profile.number * room + profile.first * (room // ROOM) + 1
     numbers: np.ndarray = first + np.arange(count, dtype="int64")
     return numbers
+
+
+def autoregressive(rng: np.random.Generator, shape: tuple[int, int], spread: float, rho: float) -> np.ndarray:
+    """Draw rows of errors that hang together from column to column, with this spread all along."""
+    drawn = rng.normal(size=shape) * spread
+    drawn[:, 1:] *= np.sqrt(1 - rho**2)
+    for column in range(1, shape[1]):
+        drawn[:, column] += rho * drawn[:, column - 1]
+    return drawn

@@ -8,7 +8,7 @@ import pytest
 
 from ecomtrain import shop
 from ecomtrain.errors import CourseError
-from ecomtrain.shop import Truth, calendar, content
+from ecomtrain.shop import Truth, calendar, content, stores
 from ecomtrain.shop.profiles import profiles
 from ecomtrain.shop.schema import conform, schema
 
@@ -80,20 +80,20 @@ def test_who_accepts_an_invitation_is_a_customer_who_joins_at_that_second():
 
 
 def test_flash_sales_are_clear_of_the_platforms_promotions_and_of_each_other():
-    starts = content.flash_starts()
+    starts = stores.flash_starts()
     assert len(starts) >= 10
     assert (calendar.weekday()[starts] == 4).all()
     busy = calendar.promotion_gain() > 1
     for start in starts:
-        assert not busy[start - 7 : start + content.FLASH_DAYS + content.AFTER_DAYS + 7].any()
-    assert (np.diff(starts) >= content.FLASH_EVERY).all()
+        assert not busy[start - 7 : start + stores.FLASH_DAYS + stores.AFTER_DAYS + 7].any()
+    assert (np.diff(starts) >= stores.FLASH_EVERY).all()
 
 
 def test_a_lot_gave_half_of_homes_pages_a_video_and_took_none_away():
     pages = made("home")["product_pages"]
     video = pages.pivot_table("video", "product_id", "week", aggfunc="first").astype(bool)
-    assert not video.iloc[:, : content.VIDEO_WEEK].any(axis=None)
-    late = video.iloc[:, content.VIDEO_WEEK :]
+    assert not video.iloc[:, : stores.VIDEO_WEEK].any(axis=None)
+    late = video.iloc[:, stores.VIDEO_WEEK :]
     assert (late.all(axis=1) == late.any(axis=1)).all()
     assert late.any(axis=1).sum() == len(video) // 2
     assert (pages["buyers"] <= pages["visitors"]).all()
