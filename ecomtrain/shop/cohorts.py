@@ -14,7 +14,7 @@ import numpy as np
 from ecomtrain.shop.calendar import DAY, LOG_DAY, N_DAYS, day_number, time_of_day
 from ecomtrain.shop.draw import by_weight
 from ecomtrain.shop.profiles import Profile
-from ecomtrain.shop.trade import NEVER
+from ecomtrain.shop.records import NEVER
 from ecomtrain.shop.truth import Truth
 
 __all__ = ["AFTER", "BEFORE", "JOINING", "NEVER", "RECENT", "YEAR", "Cohort", "cohorts"]

@@ -91,7 +91,7 @@ def test_an_audit_shows_its_two_estimates_first_and_says_of_how_many(audits, key
 def test_an_audit_takes_less_than_a_second(key):
     claims.audit(key)
     started = time.process_time()
-    claims.audit(key)
+    claims.audit(key, level=0.94)  # not the one that is kept
     assert time.process_time() - started < 1
 
 
