@@ -179,7 +179,7 @@ def test_the_notebook_is_derived_and_carries_no_outputs(path):
 
 # ---------------------------------------------------------------- the run
 
-# A process that is started from a big one counts as big itself; so a small one starts the run and measures it.
+# A process that is started from a big one counts as big itself; so a small one starts the run and measures.
 WATCHED = """
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
