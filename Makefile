@@ -30,7 +30,7 @@ lab: .venv/ready ## Open the course in JupyterLab, nbgrader's panels enabled
 check: .venv/ready ## Run every notebook with papermill, in parallel
 	@ecomtrain check
 
-bench: .venv/ready ## Measure again: loading, making, calibration over 200 seeds (about an hour)
+bench: .venv/ready ## Measure again: loading, making, calibration over 200 seeds (about half an hour)
 	@python benchmarks/loading.py
 	@python benchmarks/making.py
 	@python benchmarks/calibration.py
