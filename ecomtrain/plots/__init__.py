@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_WHERE = {
+_WHERE: dict[str, list[str]] = {
     "style": ["use_style", "data_uri", "finding"],
     "behaviour": ["funnel", "transitions", "top_paths", "reach", "element_clicks"],
     "dwelling": ["dwell", "dwell_conversion"],
@@ -19,6 +19,19 @@ _WHERE = {
     "stock": ["turnover_steps", "early_hits"],
     "evidence": ["experiment", "intent", "k_anonymity", "profile_precision"],
     "audits": ["claim", "claims"],
+    "market": [],
+    "choices": [],
+    "acquisition": [],
+    "attributions": [],
+    "spending": [],
+    "trials": [],
+    "lifecycles": [],
+    "baskets": [],
+    "forecasts": [],
+    "customers": [],
+    "lifetimes": [],
+    "aims": [],
+    "people": [],
     "grades": ["radar", "scores", "pass_rates"],
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-from functools import cache
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from plot_case import Case, table
 
 from ecomtrain import datasets
 from ecomtrain.analysis import (
@@ -29,27 +29,6 @@ from ecomtrain.analysis.intervals import wilson
 
 JUNE, MAY = ("2026-06-01", "2026-07-01"), ("2026-05-02", "2026-06-01")
 TABLES = ["sessions", "events", "orders", "order_lines", "returns", "products", "inventory_daily"]
-
-
-class Case(NamedTuple):
-    plot: str
-    compute: Callable[[], Any]
-    states: Callable[[Any], list[float]]  # in per cent where the title speaks of per cent
-    source: str  # the function that the error message must name
-    options: dict[str, Any] | None = None
-
-    def make(self) -> Any:
-        return copy.deepcopy(_once(self.compute))
-
-
-@cache
-def _once(compute: Callable[[], Any]) -> Any:
-    return compute()
-
-
-@cache
-def table(name: str, shop: str) -> pd.DataFrame:
-    return datasets.load(name, shop=shop)
 
 
 def shop(name: str) -> dict[str, pd.DataFrame]:
@@ -186,18 +165,22 @@ CASES = [
         lambda: metrics.kpi20(shop("beauty"), *JUNE, compare=MAY),
         _moved,
         "analysis.metrics.kpi20",
+        number="value",
     ),
     Case(
         "kpi_board",
         lambda: metrics.kpi20(shop("fmcg"), *JUNE),
         lambda r: [100 * r.loc["T3", "value"], 100 * r.loc["T3", "low"]],
         "analysis.metrics.kpi20",
+        number="value",
     ),
     Case(
         "sources",
         lambda: channels.visitor_sources(table("sessions", "beauty"), table("orders", "beauty"), end=JUNE[1]),
         _sources,
         "analysis.channels.visitor_sources",
+        panels=2,
+        number="uv",
     ),
     Case(
         "daily_sources",
@@ -210,8 +193,9 @@ CASES = [
         lambda: funnel.conversion(table("events", "beauty"), ["view", "cart", "checkout", "order", "pay"]),
         _weakest,
         "analysis.funnel.conversion",
+        number="low",
     ),
-    Case("funnel", by_arm, _apart, "analysis.funnel.conversion"),
+    Case("funnel", by_arm, _apart, "analysis.funnel.conversion", number="low"),
     Case(
         "dwell",
         curve,
@@ -236,12 +220,14 @@ CASES = [
         lambda: paths.transitions(table("events", "beauty")),
         lambda r: [100 * r.loc["home"].drop("(exit)").max(), 100 * r.loc["home", "(exit)"]],
         "analysis.paths.transitions",
+        any_table=True,
     ),
     Case(
         "top_paths",
         lambda: paths.top_paths(table("events", "beauty")),
         lambda r: [100 * r["share"].iloc[0], 100 * r["share"].sum()],
         "analysis.paths.top_paths",
+        number="share",
     ),
     Case(
         "reach",
@@ -261,6 +247,7 @@ CASES = [
         _search,
         "analysis.sales.search_growth",
         {"term": "summer dress"},
+        number="searches",
     ),
     Case(
         "day_of_week",
@@ -279,6 +266,7 @@ CASES = [
         lambda: sales.gmv_tree(shop("beauty"), before=MAY, after=JUNE, detail=True),
         lambda r: [100 * r["effect"].iloc[-1] / r["before"].iloc[-1]],
         "analysis.sales.gmv_tree",
+        number="before",
     ),
     Case(
         "bridge",
@@ -286,18 +274,21 @@ CASES = [
         lambda r: [100 * r["rate_effect"].iloc[-1], 100 * r.loc["price", "rate_effect"]],
         "analysis.sales.gmv_tree",
         {"value": "rate_effect"},
+        number="before",
     ),
     Case(
         "turnover_steps",
         stepped,
         lambda r: [100 * r.effect, 100 * r.low, 100 * r.high],
         "analysis.inventory.stepped_turnover",
+        whole=True,
     ),
     Case(
         "early_hits",
         launches,
         lambda r: [r.hits_found, r.k, 100 * r.precision_at_k, r.lift, r.median_lead_days],
         "analysis.forecast.early_hits",
+        whole=True,
     ),
     Case(
         "experiment",
@@ -305,6 +296,7 @@ CASES = [
         lambda r: _rows(r, "control", "treatment", "relative_change", "relative_low", "relative_high"),
         "analysis.experiment.compare_rates",
         {"what": "Loss after checkout has begun"},
+        number="control",
     ),
     Case(
         "intent",
@@ -314,27 +306,43 @@ CASES = [
             r.lift["lift"].iloc[0],
         ],
         "analysis.targeting.intent_model",
+        whole=True,
+        panels=2,
     ),
     Case(
         "k_anonymity",
         anonymity,
         lambda r: [100 * r.share_below, r.rows, r.k, r.threshold],
         "analysis.privacy.k_anonymity",
+        whole=True,
     ),
     Case(
         "profile_precision",
         lambda: customers.profile_precision(datasets.load("identities"), table("customers", "beauty")),
         lambda r: [100 * r["precision"].iloc[0], *_rows(r, "precision", "relative_change", "relative_low")],
         "analysis.customers.profile_precision",
+        number="n",
     ),
     Case(
         "claim",
         audit,
         lambda r: [100 * r.figure, 100 * r.sound, 100 * r.low, 100 * r.high],
         "course.claims.audit",
+        whole=True,
     ),
-    Case("claims", audits, lambda r: [len(r)], "course.claims.table"),
-    Case("radar", capability_scores, lambda r: [100 * r.max(), 100 * r.min()], "Series"),
-    Case("scores", totals, lambda r: [7, 12, r.median()], "Series", {"max_points": 12, "pass_mark": 7.2}),
+    Case("claims", audits, lambda r: [len(r)], "course.claims.table", number="sound"),
+    Case(
+        "radar", capability_scores, lambda r: [100 * r.max(), 100 * r.min()], "Series", whole=True, polar=True
+    ),
+    Case(
+        "scores",
+        totals,
+        lambda r: [7, 12, r.median()],
+        "Series",
+        {"max_points": 12, "pass_mark": 7.2},
+        whole=True,
+    ),
     Case("pass_rates", questions, lambda r: [5, 12, 100 * 5 / 12], "the class report's table of questions"),
 ]
+for path in sorted(Path(__file__).parent.glob("plots_*.py")):
+    CASES += import_module(path.stem).CASES

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
 from pandas.testing import assert_frame_equal, assert_series_equal
+from plot_case import Case
 from plot_cases import (
     CASES,
-    Case,
     audit,
     audits,
     by_arm,
@@ -30,11 +30,9 @@ from ecomtrain.analysis import inventory
 from ecomtrain.errors import CourseError
 
 EACH = pytest.mark.parametrize("case", CASES, ids=[f"{case.plot}-{i}" for i, case in enumerate(CASES)])
-RESULTS = {"turnover_steps", "early_hits", "intent", "k_anonymity", "claim", "radar", "scores"}
-FRAMES = pytest.mark.parametrize(
-    "case", [c for c in CASES if c.plot not in RESULTS], ids=lambda case: case.plot
+TABLES = pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.whole], ids=lambda case: case.plot
 )
-PANELS = {"sources": 2, "intent": 2}
 
 
 def drawn(case: Case, result: object, **options: object) -> np.ndarray:
@@ -114,8 +112,8 @@ def test_no_text_is_cut_or_runs_into_another(case, monkeypatch):
 
 @EACH
 def test_a_plot_draws_on_the_axes_it_is_given_and_under_the_title_it_is_given(case):
-    count = PANELS.get(case.plot, 1)
-    polar = {"projection": "polar"} if case.plot == "radar" else {}
+    count = case.panels
+    polar = {"projection": "polar"} if case.polar else {}
     figure, given = plt.subplots(1, count, subplot_kw=polar, squeeze=False, figsize=(9 * count, 6))
     target = given[0] if count > 1 else given[0, 0]
     axes = drawn(case, case.make(), ax=target, title="Ours to say")
@@ -136,8 +134,8 @@ def test_a_new_figure_is_wide_enough_for_a_notebook_and_is_the_only_one_made(cas
 @EACH
 def test_a_wrong_argument_gets_a_sentence_that_names_the_plot_and_what_to_pass(case):
     for wrong in (3, "table", pd.DataFrame({"a": [1.0]}), None):
-        if case.plot == "transitions" and isinstance(wrong, pd.DataFrame):
-            continue  # a table of one share is a table of transitions
+        if case.any_table and isinstance(wrong, pd.DataFrame):
+            continue
         with pytest.raises(CourseError) as error:
             drawn(case, wrong)
         assert str(error.value).startswith(f"plots.{case.plot}: ")
@@ -150,31 +148,18 @@ def test_an_ax_that_is_none_gets_a_sentence(case):
         drawn(case, case.make(), ax="axes")
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if isinstance(c.make(), pd.DataFrame)], ids=lambda c: c.plot
-)
+@TABLES
 def test_a_table_without_rows_gets_a_sentence(case):
     with pytest.raises(CourseError, match=r"no rows, nothing to draw|not in the frame"):
         drawn(case, case.make().iloc[:0])
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if isinstance(c.make(), pd.DataFrame)], ids=lambda c: c.plot
-)
+@TABLES
 def test_a_column_of_text_in_place_of_numbers_gets_a_sentence(case):
     result = case.make()
     wrong = result.copy()
-    column = next(name for name in reversed(wrong.columns) if wrong[name].dtype.kind in "iuf")
-    if case.plot in ("funnel", "claims", "top_paths"):
-        column = {"funnel": "low", "claims": "sound", "top_paths": "share"}[case.plot]
-    optional = {
-        "kpi_board": "value",
-        "experiment": "control",
-        "search_growth": "searches",
-        "bridge": "before",
-    }
-    column = {**optional, "sources": "uv", "profile_precision": "n"}.get(case.plot, column)
-    wrong[column] = "much"
+    last = next(name for name in reversed(wrong.columns) if wrong[name].dtype.kind in "iuf")
+    wrong[case.number or last] = "much"
     with pytest.raises(CourseError, match="holds str, not numbers"):
         drawn(case, wrong)
 

@@ -1,0 +1,3 @@
+"""Plots of baskets and stock."""
+
+from __future__ import annotations

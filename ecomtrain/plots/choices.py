@@ -1,0 +1,3 @@
+"""Plots of options, niches and risks that are weighed."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of customers, their states and their return."""
+
+from __future__ import annotations

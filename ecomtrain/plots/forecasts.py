@@ -1,0 +1,3 @@
+"""Plots of forecasts."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of lifetime value."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of markets and surveys."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of teams, goals and service."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of response to spend and of budgets."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plots of experiments and of changes without one."""
+
+from __future__ import annotations
