@@ -170,11 +170,16 @@ def events(tables):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Count out loud the checks on real files that did not run, and say what would run them."""
-    skipped = [r for r in terminalreporter.stats.get("skipped", []) if r.nodeid.startswith("tests/real/")]
-    if skipped:
-        folder = os.environ.get("ECOMTRAIN_REAL_DATA")
-        why = (
-            f"{folder} lacks their files" if folder else "set ECOMTRAIN_REAL_DATA to the folder of the files"
-        )
-        terminalreporter.write_line(f"real data: {len(skipped)} checks skipped; {why}", yellow=True)
+    """Count out loud the checks that did not run for want of real files or of other packages."""
+    skipped = [report.nodeid for report in terminalreporter.stats.get("skipped", [])]
+    folder = os.environ.get("ECOMTRAIN_REAL_DATA")
+    reasons = {
+        "real": f"{folder} lacks their files"
+        if folder
+        else "set ECOMTRAIN_REAL_DATA to the folder of the files",
+        "peers": "make bench installs them in build/peers",
+    }
+    for kind, why in reasons.items():
+        count = sum(node.startswith(f"tests/{kind}/") for node in skipped)
+        if count:
+            terminalreporter.write_line(f"{kind}: {count} checks skipped; {why}", yellow=True)
