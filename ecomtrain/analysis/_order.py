@@ -38,23 +38,29 @@ def in_order(
     rows = np.flatnonzero(known if among is None else known & among)
     if "event_id" in frame.columns and not frame["event_id"].is_monotonic_increasing:
         rows = rows[np.argsort(pd.factorize(frame["event_id"], sort=True)[0][rows], kind="stable")]
-    unit, ticks_at = unit[rows].astype(np.int64), at[rows].view(np.int64)
-    order = np.argsort(_one_key(unit, ticks_at), kind="stable")
-    rows, unit, ticks_at = rows[order], unit[order], ticks_at[order]
-    return Ordered(rows, unit, ticks_at, 10**9 if fine == "ns" else 10**6)
+    unit, when = unit[rows].astype(np.int64), at[rows].view(np.int64)
+    order = _by_both(unit, when)
+    if order is not None:
+        rows, unit, when = rows[order], unit[order], when[order]
+    return Ordered(rows, unit, when, 10**9 if fine == "ns" else 10**6)
 
 
-def _one_key(unit: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return one integer per row that sorts as (unit, at) does: one key sorts three times faster than two."""
-    if not len(at):
-        return at
-    since = at - at.min()
-    bits = int(since.max()).bit_length()
-    if int(unit.max()).bit_length() + bits <= 63:
-        return unit << bits | since
-    key = np.empty(len(at), dtype=np.int64)
-    key[np.lexsort((at, unit))] = np.arange(len(at))
-    return key
+def _by_both(unit: np.ndarray, when: np.ndarray) -> np.ndarray | None:
+    """Return the stable order by unit, then time; None if the rows stand in it already."""
+    since = when - when.min() if len(when) else when
+    bits = int(since.max(initial=0)).bit_length()
+    if int(unit.max(initial=0)).bit_length() + bits > 63:
+        return np.lexsort((when, unit))
+    key = unit << bits | since  # one key sorts three times faster than two
+    if not (key[1:] < key[:-1]).any():
+        return None
+    order = np.argsort(key)
+    key = key[order]
+    # Rows of one unit and moment keep their order; sorting those few again is faster than a stable sort of all.
+    same = key[1:] == key[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    order[tied] = order[tied][np.lexsort((order[tied], key[tied]))]
+    return order
 
 
 def starts_new(*columns: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_WHERE: dict[str, list[str]] = {
+TOPICS: dict[str, list[str]] = {
     "style": ["use_style", "data_uri", "finding"],
     "behaviour": ["funnel", "transitions", "top_paths", "reach", "element_clicks"],
     "dwelling": ["dwell", "dwell_conversion"],
@@ -34,7 +34,7 @@ _WHERE: dict[str, list[str]] = {
     "people": [],
     "grades": ["radar", "scores", "pass_rates"],
 }
-_MODULE = {name: module for module, names in _WHERE.items() for name in names}
+_MODULE = {name: module for module, names in TOPICS.items() for name in names}
 
 __all__ = sorted(_MODULE)
 

@@ -16,7 +16,7 @@ ABSENT = 77
 CALL = """
 import importlib, json, os, sys, warnings
 warnings.simplefilter("ignore")
-os.environ["RETENTIONEERING_TELEMETRY_OPT_OUT"] = "1"
+os.environ["RETENTIONEERING_NO_TRACK"] = "1"
 for name in {packages!r}:
     try:
         importlib.import_module(name)
