@@ -56,7 +56,7 @@ def _by_both(unit: np.ndarray, when: np.ndarray) -> np.ndarray | None:
         return None
     order = np.argsort(key)
     key = key[order]
-    # Rows of one unit and moment keep their order; sorting those few again is faster than a stable sort of all.
+    # Rows of one unit and moment keep their order: sorting those few again is faster than a stable sort.
     same = key[1:] == key[:-1]
     tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
     order[tied] = order[tied][np.lexsort((order[tied], key[tied]))]
