@@ -7,7 +7,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab check bench build lock browser clean
+.PHONY: help course test lab check bench docs build lock browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -30,10 +30,15 @@ lab: .venv/ready ## Open the course in JupyterLab, nbgrader's panels enabled
 check: .venv/ready ## Run every notebook with papermill, in parallel
 	@ecomtrain check
 
-bench: .venv/ready ## Measure again: loading, making, calibration over 200 seeds (about half an hour)
+bench: .venv/ready build/peers/ready ## Measure again: beside other packages, growth, loading, making, calibration (an hour)
+	@python benchmarks/peers.py
+	@python benchmarks/growth.py
 	@python benchmarks/loading.py
 	@python benchmarks/making.py
 	@python benchmarks/calibration.py
+
+docs: .venv/ready ## Write the API pages to build/api
+	@python docs/api.py && echo "Open build/api/index.html"
 
 build: .venv/ready ## Write every derived file again
 	@ecomtrain build
@@ -57,6 +62,14 @@ clean: ## Remove what can be made again: build/ and .venv/ (never a class, its g
 		'/^(Collecting|Processing|Requirement already)/ { i++; if (live) { printf "\r  %d of up to %d packages", i, all; fflush() } } \
 		/^Installing collected/ { if (live) printf "\n"; print "  unpacking " i " packages ..."; fflush() }'
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Other packages, to measure beside and to check against. They pin an older pandas: an environment of their own.
+build/peers/ready: pyproject.toml
+	@test -x build/peers/bin/python || $(PYTHON) -m venv build/peers
+	@echo "Installing the other packages into build/peers (a few minutes the first time) ..."
+	@build/peers/bin/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	@build/peers/bin/python -m pip install --quiet --group peers
 	@touch $@
 
 # The browser test drives Debian's Chromium; where it cannot be installed here, that test skips and says so.
