@@ -94,7 +94,7 @@ def report(name: str, times: dict[str, list[float]], command: str) -> str:
         f"`datasets.load` takes {ours / plain:.2f} times as long as plain pyarrow.",
         "",
         f"`import ecomtrain` takes {beyond('import ecomtrain', 'nothing'):.3f} s beyond Python (target 0.2), "
-        f"`import ecomtrain.analysis` {package:.3f} s beyond pandas (target 0.5), all of its modules together "
+        f"`import ecomtrain.analysis` {package:.3f} s beyond pandas (target 0.5), all of its modules "
         f"{modules:.3f} s.",
         "",
         "| what | turns | least, s | median, s | most, s |",
