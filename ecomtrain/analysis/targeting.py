@@ -1,26 +1,32 @@
-"""Who is likely to buy: what a session's interactions tell, and how much better than a guess that is."""
+"""Whom to speak to (精准营销): who will buy, who will stay away, whom a message moves, and what to offer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
-from scipy.stats import rankdata
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from ecomtrain.analysis._order import in_order
-from ecomtrain.analysis.intervals import wilson
-from ecomtrain.errors import CourseError, require, require_level, require_numeric, require_times
+from ecomtrain.analysis._checks import SHOP_TZ, moment, plain, require_ids, require_one
+from ecomtrain.analysis._model_report import ModelReport, judged
+from ecomtrain.analysis._offers import campaign_return, next_best_offer, offer_hit_rate
+from ecomtrain.analysis._order import in_order, seconds
+from ecomtrain.analysis._uplift import UpliftReport, uplift
+from ecomtrain.errors import CourseError, require, require_numeric, require_times
 
-__all__ = ["IntentReport", "intent_features", "intent_model"]
+__all__ = [
+    "ModelReport",
+    "UpliftReport",
+    "campaign_return",
+    "churn_features",
+    "churn_model",
+    "intent_features",
+    "intent_model",
+    "next_best_offer",
+    "offer_hit_rate",
+    "uplift",
+]
 
 INTERACTIONS = {"likes": "like", "comments": "comment", "shares": "share", "favourites": "favourite"}
 
@@ -92,34 +98,6 @@ def intent_features(
     return table
 
 
-@dataclass(frozen=True)
-class IntentReport:
-    """How well purchases are foretold, beside what needs no model at all.
-
-    Attributes
-    ----------
-    table : DataFrame
-        ``metric``, ``value``, ``low``, ``high``, ``n`` (rows judged). Metrics: base_rate (share that bought),
-        accuracy_always_no, accuracy_rule and rule_precision (if a rule was given), accuracy (probability of
-        one half or more), auc, average_precision, brier, brier_base_rate (everyone given the base rate of the
-        training rows).
-    calibration : DataFrame
-        One row per tenth of the rows by predicted probability (equal ones stay together): ``n``,
-        ``predicted`` (mean), ``observed``, ``low``, ``high`` (fractions).
-    lift : DataFrame
-        One row per tenth, the likeliest first: ``decile``, ``n``, ``bought`` (expected count: rows of equal
-        probability are shared out evenly, so it need not be whole), ``rate``, ``low``, ``high`` (fractions),
-        ``lift`` (rate over base rate), ``cumulative_share`` (of all buyers, down to this tenth).
-    coefficients : DataFrame
-        ``column``, ``odds_ratio`` for one more of it, fitted on the training rows.
-    """
-
-    table: pd.DataFrame
-    calibration: pd.DataFrame
-    lift: pd.DataFrame
-    coefficients: pd.DataFrame
-
-
 def intent_model(
     features: Any,
     target: str = "bought",
@@ -130,7 +108,7 @@ def intent_model(
     test_share: float = 0.3,
     seed: int = 0,
     level: float = 0.95,
-) -> IntentReport:
+) -> ModelReport:
     """Foretell purchases by logistic regression and report what the accuracy is worth (购买意向预测).
 
     Parameters
@@ -155,7 +133,7 @@ def intent_model(
 
     Returns
     -------
-    IntentReport
+    ModelReport
         ``.table``, ``.calibration``, ``.lift``, ``.coefficients``.
 
     Raises
@@ -187,130 +165,185 @@ def intent_model(
         ...
     CourseError: intent_model: column 'like' is not in the frame; it has likes, bought. Did you mean 'likes'?
     """
-    where = "intent_model"
-    wanted = [*columns]
-    if not wanted or isinstance(columns, str):
-        raise CourseError(
-            f"{where}: columns is {columns!r}; give a list of numeric columns to foretell from."
-        )
-    require(features, [target, *wanted, *([time] if time else [])], where)
-    require_level(level, where)
-    require_numeric(features, [target, *wanted], where)
-    if not 0 < test_share < 1:
-        raise CourseError(f"{where}: test_share is {test_share}; give a fraction such as 0.3.")
-    if time:
-        require_times(features[time], where)
-    for column in [target, *wanted, *([time] if time else [])]:
-        if features[column].isna().any():
-            raise CourseError(
-                f"{where}: column '{column}' has missing values; drop or fill those rows first."
-            )
-    if not features[target].isin([0, 1]).all():
-        raise CourseError(f"{where}: column '{target}' holds more than yes and no; give booleans or 0 and 1.")
-    # One order of the rows, whichever they came in, so that the fit does not depend on it.
-    rows = features.sort_values([*([time] if time else []), *wanted, target], ignore_index=True)
-    x, y = rows[wanted].to_numpy(dtype=float), rows[target].to_numpy(dtype=int)
-    flagged = _flagged(rows, rule, where)
-    train, test = _split(rows, y, time, test_share, where)
-    model = make_pipeline(StandardScaler(), LogisticRegression())
-    if time:
-        p = model.fit(x[train], y[train]).predict_proba(x[test])[:, 1]
-    else:
-        folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-        p = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
-        model.fit(x, y)
-    slopes = model[-1].coef_[0] / model[0].scale_
-    # Equal rows can differ in the last digit of their probability; they are one and the same forecast.
-    return IntentReport(
-        table=_metrics(
-            y[test], np.round(p, 12), y[train].mean(), None if flagged is None else flagged[test], level
-        ),
-        calibration=_calibration(y[test], np.round(p, 12), level),
-        lift=_lift(y[test], np.round(p, 12), level),
-        coefficients=pd.DataFrame({"column": pd.Series(wanted, dtype="str"), "odds_ratio": np.exp(slopes)}),
-    )
+    return judged(
+        features, target, columns, time=time, rule=rule, test_share=test_share, seed=seed, level=level,
+        where="intent_model",
+    )  # fmt: skip
 
 
-def _flagged(rows: pd.DataFrame, rule: str | None, where: str) -> np.ndarray | None:
-    if rule is None:
-        return None
-    try:
-        flagged = rows.eval(rule)
-    except Exception as error:  # whatever the expression raises, the mend is the same
-        raise CourseError(f"{where}: rule {rule!r} cannot be worked out: {error}.") from error
-    if not isinstance(flagged, pd.Series) or flagged.dtype.kind != "b":
-        raise CourseError(f"{where}: rule {rule!r} is no condition; give one such as 'interactions >= 2'.")
-    return flagged.to_numpy(dtype=bool)
-
-
-def _split(
-    rows: pd.DataFrame, y: np.ndarray, time: str | None, test_share: float, where: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Positions to learn from and to be judged on; `rows` are in order of time."""
-    every = np.arange(len(rows))
-    train, test, least = every, every, 5
-    if time and len(rows):
-        cut = rows[time].iloc[int(len(rows) * (1 - test_share))]
-        late = (rows[time] >= cut).to_numpy()
-        train, test, least = every[~late], every[late], 2
-    for part, name in ((train, "learn from"), (test, "judge by")):
-        yes = int(y[part].sum())
-        if min(yes, len(part) - yes) < least:
-            raise CourseError(
-                f"{where}: of {len(part)} rows to {name}, {yes} bought; "
-                f"at least {least} that did and {least} that did not are needed. Give more rows."
-            )
-    return train, test
-
-
-def _metrics(
-    y: np.ndarray, p: np.ndarray, base: float, flagged: np.ndarray | None, level: float
+def churn_features(
+    orders: Any,
+    *,
+    asof: Any,
+    horizon: str = "90D",
+    lookback: str = "365D",
+    customer: str = "customer_id",
+    order: str = "order_id",
+    time: str = "ordered_at",
+    amount: str = "paid_amount",
 ) -> pd.DataFrame:
-    n, yes, z = len(y), int(y.sum()), ndtri(0.5 + level / 2)
+    """Describe customers as they stood on a day, and whether they stayed away afterwards (流失特征).
 
-    def share(metric: str, right: int, of: int = n) -> tuple[str, float, float, float, int]:
-        low, high = wilson(right, of, level)
-        return metric, right / of if of else np.nan, float(low), float(high), of
+    Parameters
+    ----------
+    orders : DataFrame
+        Orders of all times, with the columns named below; repeated rows of one order count once. Orders
+        without customer or time are left out.
+    asof : date or list of dates
+        The day, or several, on which customers are looked at; each gives rows of its own.
+    horizon : str, default "90D"
+        How long a customer must stay away to count as gone.
+    lookback : str, default "365D"
+        Only customers who ordered within this time before `asof` are looked at.
+    customer, order, time, amount : str
+        The columns.
 
-    def mean(metric: str, values: np.ndarray) -> tuple[str, float, float, float, int]:
-        half = z * values.std(ddof=1) / np.sqrt(n)
-        return metric, values.mean(), max(values.mean() - half, 0.0), values.mean() + half, n
+    Returns
+    -------
+    DataFrame
+        One row per day and customer, sorted by both: ``asof``, ``known_at`` (`asof` + `horizon`),
+        `customer`, ``orders``, ``amount`` (within `lookback`), ``recent_orders`` (within the `horizon` before
+        `asof`; counts), ``recency`` (days since the last order), ``tenure`` (days since the first of all),
+        ``churned`` (bool: no order in ``[asof, known_at)``).
 
-    found = [share("base_rate", yes), share("accuracy_always_no", n - yes)]
-    if flagged is not None:
-        found += [
-            share("accuracy_rule", int((flagged == y).sum())),
-            share("rule_precision", int(y[flagged].sum()), int(flagged.sum())),
-        ]
-    found.append(share("accuracy", int(((p >= 0.5) == y).sum())))
-    above = (rankdata(p)[y == 1] - rankdata(p[y == 1])) / (n - yes)
-    below = 1 - (rankdata(p)[y == 0] - rankdata(p[y == 0])) / yes
-    auc, half = above.mean(), z * np.sqrt(above.var(ddof=1) / yes + below.var(ddof=1) / (n - yes))
-    found.append(("auc", auc, max(auc - half, 0.0), min(auc + half, 1.0), n))
-    ap = float(average_precision_score(y, p))
-    # At a perfect 1 the logit has no end; nor has the interval, and the value alone is given.
-    reach = z / np.sqrt(yes * ap * (1 - ap)) if ap < 1 else np.nan
-    edge = logit(ap) if ap < 1 else np.nan
-    found.append(("average_precision", ap, float(expit(edge - reach)), float(expit(edge + reach)), n))
-    found += [mean("brier", (p - y) ** 2), mean("brier_base_rate", (base - y) ** 2)]
-    return pd.DataFrame(found, columns=["metric", "value", "low", "high", "n"]).astype({"metric": "str"})
+    Raises
+    ------
+    CourseError
+        If a column is missing or of the wrong kind, a time span or date is none, or the orders end before
+        ``known_at``: what did not happen yet is not known.
+
+    Notes
+    -----
+    Everything that describes lies before `asof`, the label after it. Customers of a shop without contracts
+    never say that they leave: "gone" is a rule, and another horizon gives another rate.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": [1, 1, 2, 3], "order_id": [1, 2, 3, 4], "paid_amount": 50.0,
+    ...     "ordered_at": pd.to_datetime(["2026-01-05", "2026-04-20", "2026-03-01", "2026-07-01"])})
+    >>> churn_features(orders, asof="2026-04-01")[["customer_id", "orders", "recency", "churned"]]
+       customer_id  orders  recency  churned
+    0            1       1     86.0    False
+    1            2       1     31.0     True
+    >>> churn_features(orders, asof="2026-06-01")
+    Traceback (most recent call last):
+        ...
+    CourseError: targeting.churn_features: the orders end on 2026-07-01, before ...
+    """
+    where = "targeting.churn_features"
+    require(orders, [customer, order, time, amount], where)
+    require_ids(orders, [customer, order], where)
+    require_one(orders, "currency", where)
+    require_numeric(orders, [amount], where)
+    require_times(orders[time], where)
+    ahead, back = (
+        pd.Timedelta(seconds=seconds(span, name, where))
+        for span, name in ((horizon, "horizon"), (lookback, "lookback"))
+    )
+    frame = plain(orders[[customer, order, time, amount]]).dropna(subset=[customer, time])
+    if frame.empty:
+        raise CourseError(f"{where}: no order has a customer and a time. Give some that do.")
+    # Of rows that repeat an order the one with the largest amount stays, whatever their order.
+    frame = frame.sort_values([time, amount]).drop_duplicates([customer, order], keep="last")
+    dates = sorted({moment(day, True, where) for day in np.atleast_1d(np.asarray(asof, dtype=object))})
+    clock = frame[time] if frame[time].dt.tz is not None else frame[time].dt.tz_localize(SHOP_TZ)
+    frame = frame.assign(when=clock.dt.tz_convert(SHOP_TZ))
+    last = frame["when"].max()
+    parts = []
+    for day in dates:
+        if not last.normalize() + pd.Timedelta(days=1) >= day + ahead:
+            raise CourseError(
+                f"{where}: the orders end on {last:%Y-%m-%d}, before {day + ahead:%Y-%m-%d}, so who stays "
+                f"away from {day:%Y-%m-%d} on is not known yet. Give an earlier asof or a shorter horizon."
+            )
+        parts.append(_standing(frame, day, ahead, back, customer, amount))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _calibration(y: np.ndarray, p: np.ndarray, level: float) -> pd.DataFrame:
-    tenth = np.floor(10 * (rankdata(p) - 0.5) / len(p)).astype(int)
-    group = pd.DataFrame({"p": p, "y": y}).groupby(tenth)
-    table = group.agg(n=("y", "size"), predicted=("p", "mean"), observed=("y", "mean")).reset_index(drop=True)
-    table["low"], table["high"] = wilson(group["y"].sum().to_numpy(), table["n"], level)
-    return table
+def _standing(
+    frame: pd.DataFrame,
+    day: pd.Timestamp,
+    ahead: pd.Timedelta,
+    back: pd.Timedelta,
+    customer: str,
+    amount: str,
+) -> pd.DataFrame:
+    """Describe the customers of one day."""
+    when = frame["when"]
+    seen = frame[(when < day) & (when >= day - back)]
+    group = seen.groupby(customer)
+    table = pd.DataFrame({"orders": group.size(), "amount": group[amount].sum()})
+    table["recent_orders"] = (seen["when"] >= day - ahead).groupby(seen[customer]).sum().astype("int64")
+    first = frame[when < day].groupby(customer)["when"].min().reindex(table.index)
+    table["recency"] = (day - group["when"].max()) / pd.Timedelta(days=1)
+    table["tenure"] = (day - first) / pd.Timedelta(days=1)
+    back_again = frame.loc[(when >= day) & (when < day + ahead), customer]
+    table["churned"] = ~table.index.isin(back_again)
+    table = table.rename_axis(customer).reset_index()
+    return pd.concat([pd.DataFrame({"asof": day, "known_at": day + ahead}, table.index), table], axis=1)
 
 
-def _lift(y: np.ndarray, p: np.ndarray, level: float) -> pd.DataFrame:
-    blocks = pd.DataFrame({"p": -p, "y": y}).groupby("p")["y"].agg(["size", "sum"]).cumsum()
-    cuts = np.linspace(0, len(y), 11)
-    gained = np.interp(cuts, [0, *blocks["size"]], [0, *blocks["sum"]])
-    table = pd.DataFrame({"decile": np.arange(1, 11), "n": len(y) / 10, "bought": np.diff(gained)})
-    table["rate"] = table["bought"] / table["n"]
-    table["low"], table["high"] = wilson(table[["bought", "n"]].min(axis=1), table["n"], level)
-    table["lift"] = table["rate"] / y.mean()
-    table["cumulative_share"] = gained[1:] / y.sum()
-    return table
+def churn_model(
+    features: Any,
+    target: str = "churned",
+    *,
+    columns: Sequence[str] = ("orders", "amount", "recent_orders", "recency", "tenure"),
+    time: str | None = "asof",
+    known: str | None = "known_at",
+    rule: str | None = None,
+    test_share: float = 0.3,
+    seed: int = 0,
+    level: float = 0.95,
+) -> ModelReport:
+    """Foretell who stays away, by logistic regression, and report what that is worth (流失预测).
+
+    Parameters
+    ----------
+    features : DataFrame
+        One row per customer and day, as `churn_features` returns for several days; without missing values in
+        the columns used.
+    target : str, default "churned"
+        Column of booleans (or 0 and 1).
+    columns : sequence of str
+        Numeric columns to foretell from.
+    time, known : str, optional
+        Columns: the day of the forecast, and the day on which its outcome is known. The model is judged on
+        the last days and learns only from rows known by then. ``time=None, known=None`` deals the rows out
+        to five parts instead.
+    rule : str, optional
+        A rule of thumb to judge on the same rows, such as ``"recency > 60"``.
+    test_share, seed, level : float, int, float
+        As for `intent_model`.
+
+    Returns
+    -------
+    ModelReport
+        ``.table``, ``.calibration``, ``.lift``, ``.coefficients``.
+
+    Raises
+    ------
+    CourseError
+        As `intent_model`, and if no outcome was known before the last days.
+
+    Notes
+    -----
+    As for `intent_model`. That someone will stay away does not say that a coupon brings them back: whom to
+    write to is a question for `uplift`, which needs a random part that is not written to.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2026-01-01", "2026-04-01", "2026-07-01"]).repeat(8)
+    >>> features = pd.DataFrame({"asof": days, "known_at": days + pd.Timedelta("90D"),
+    ...                          "recency": [5, 9, 40, 80] * 6, "churned": [False, False, False, True] * 6})
+    >>> report = churn_model(features, columns=["recency"])
+    >>> report.table.set_index("metric")["value"].head(2).to_dict()
+    {'base_rate': 0.25, 'accuracy_always_no': 0.75}
+    >>> churn_model(features, columns="recency")
+    Traceback (most recent call last):
+        ...
+    CourseError: targeting.churn_model: columns is 'recency'; give a list of numeric columns to foretell from.
+    """
+    return judged(
+        features, target, columns, time=time, known=known, rule=rule, test_share=test_share, seed=seed,
+        level=level, where="targeting.churn_model",
+    )  # fmt: skip

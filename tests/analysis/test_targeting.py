@@ -177,7 +177,7 @@ def test_columns_without_news_give_no_better_than_chance():
         ({"likes": "many"}, {}, "column 'likes' holds str, not numbers"),
         ({"likes": np.nan}, {}, "column 'likes' has missing values"),
         ({"bought": 2}, {}, "holds more than yes and no"),
-        ({"bought": False}, {}, "of 200 rows to learn from, 0 bought"),
+        ({"bought": False}, {}, "of 200 rows to learn from, 0 are yes"),
         ({}, {"columns": []}, "give a list of numeric columns"),
         ({}, {"columns": "likes"}, "give a list of numeric columns"),
         ({}, {"rule": "likes >"}, "rule 'likes >' cannot be worked out"),
