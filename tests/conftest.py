@@ -1,7 +1,6 @@
 """A shop small enough to count by hand, for any test that asks for `tables`."""
 
 import os
-from functools import cache
 
 import pandas as pd
 import pytest
@@ -139,8 +138,9 @@ def _inventory():
     return frame.assign(closing=frame["opening"] + frame["received"] - frame["sold"], shop="tea")
 
 
-@cache
-def _shop():
+@pytest.fixture(scope="session")
+def untouched():
+    """One shop's tables, for tests that see to it themselves that none is changed."""
     sessions = _sessions()
     return {
         "sessions": sessions,
@@ -154,9 +154,9 @@ def _shop():
 
 
 @pytest.fixture
-def tables():
+def tables(untouched):
     """One shop's tables, fresh for each test; its June 2026 is counted out in test_metrics."""
-    return {name: frame.copy() for name, frame in _shop().items()}
+    return {name: frame.copy() for name, frame in untouched.items()}
 
 
 @pytest.fixture

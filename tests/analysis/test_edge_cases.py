@@ -199,7 +199,6 @@ for topic in TOPICS:
     CASES |= topic.CASES
 
 
-@cache
 def more_frames():
     i = np.arange(60)
     day = pd.date_range("2026-01-05", periods=70)
@@ -247,13 +246,19 @@ def more_frames():
     }  # fmt: skip
 
 
-@pytest.fixture
-def frames(tables):
-    """Every frame that a case names; `run` sees to it that none is changed."""
-    made = tables | more_frames()
+@cache
+def every_frame():
+    """Make each frame once; `run` sees to it that none is changed."""
+    made = more_frames()
     for topic in TOPICS:
         made |= topic.frames()
     return made
+
+
+@pytest.fixture
+def frames(untouched):
+    """Every frame that a case names."""
+    return untouched | every_frame()
 
 
 def run(case, frames):
