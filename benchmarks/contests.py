@@ -135,7 +135,7 @@ def order_log(rows: int) -> pd.DataFrame:
         {
             "order_id": np.arange(rows),
             "customer_id": rng.integers(0, max(rows // 7, 1), rows),
-            "ordered_at": days,
+            "paid_at": days,
             "paid_amount": (rng.gamma(2, 60, rows) * 100).round() / 100,
         }
     )
@@ -165,7 +165,7 @@ def their_summary(folder: Path) -> Call:
 
     def call() -> Any:
         return summary_data_from_transaction_data(
-            orders, "customer_id", "ordered_at", "paid_amount", observation_period_end="2026-07-01", freq="D"
+            orders, "customer_id", "paid_at", "paid_amount", observation_period_end="2026-06-30", freq="D"
         )
 
     return call, lambda t: told_summary(t["frequency"], t["recency"], t["T"], t["monetary_value"])
@@ -215,7 +215,11 @@ def their_bg_nbd(folder: Path) -> Call:
     t = pd.read_parquet(folder / "customers.parquet")
     return (
         lambda: BetaGeoFitter().fit(t["frequency"], t["recency"], t["T"]),
-        lambda fit: {"log-likelihood": -fit._negative_log_likelihood_ * len(t)},
+        # Theirs is the mean over customers whose time was multiplied by a scale first.
+        lambda fit: {
+            "log-likelihood": -fit._negative_log_likelihood_ * len(t)
+            + t["frequency"].sum() * np.log(fit._scale)
+        },
     )
 
 
@@ -281,7 +285,7 @@ def their_rules(folder: Path) -> Call:
         held = sparse.csr_matrix(
             (np.ones(len(rows), dtype=bool), (rows, columns)), shape=(len(orders), len(products))
         )
-        frame = pd.DataFrame.sparse.from_spmatrix(held.astype(bool), columns=products)
+        frame = pd.DataFrame.sparse.from_spmatrix(held, columns=products.astype(str))
         sets = fpgrowth(frame, min_support=(FEWEST - 0.5) / len(orders), max_len=2, use_colnames=True)
         return association_rules(sets, metric="support", min_threshold=0)
 
@@ -338,7 +342,7 @@ def their_markov(folder: Path) -> Call:
 
     paths = pd.read_parquet(folder / "paths.parquet")
     return (
-        lambda: markov_model(paths, "path", "conversions", var_null="null", verbose=False, flg_adv=False),
+        lambda: markov_model(paths, "path", "conversions", var_null="null"),
         lambda t: dict(zip(t["channel_name"], t["total_conversions"].astype(float), strict=True)),
     )
 
@@ -434,8 +438,9 @@ _ALL = [
     ),
     Contest(
         "markov", "Markov attribution of 100 k journeys", "ChannelAttribution", 5, make_journeys, our_markov,
-        their_markov, within(0.03),
-        note="ours starts from half a million touches and is exact; theirs starts from paths and simulates.",
+        their_markov, within(0.1),
+        note="ours starts from half a million touches and is exact; theirs starts from paths and simulates, "
+        "which leaves it some per cent off.",
     ),
     Contest(
         "bg_nbd", "BG/NBD of 150 k customers", "lifetimes", 2, make_customers, our_bg_nbd, their_bg_nbd,
