@@ -1,4 +1,4 @@
-"""What advertising brings for its money: return on spend, and the cost of a new customer."""
+"""What advertising brings for its money: return on spend, and ratios of two sums by group."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def returns_on_spend(
     where = "channels.returns_on_spend"
     require_level(level, where)
     require_margin(margin, where)
-    rows = _rows(where, spend=spend, revenue=revenue, by=by, unit=unit)
-    _not_negative(rows["spend"], where)
+    rows = side_by_side(where, spend=spend, revenue=revenue, by=by, unit=unit)
+    not_negative(rows["spend"], where)
     table = ratios(rows, "revenue", "spend", control=control, level=level, where=where)
     table = table.rename(columns={"value": "roas", "marginal_value": "marginal_roas"})
     place = table.columns.get_loc("high") + 1
@@ -152,78 +152,6 @@ def returns_on_spend(
     table.insert(place, "break_even_roas", 1 / margin)
     table.insert(place + 1, "contribution", margin * table["revenue"] - table["spend"])
     return table
-
-
-def acquisition_cost(
-    spend: Any,
-    new_customers: Any,
-    *,
-    by: Any = None,
-    unit: Any = None,
-    control: Any = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Cost of a new customer (获客成本, CAC).
-
-    Parameters
-    ----------
-    spend : array-like of numbers
-        What was spent to win customers: ads, and the content, staff and gifts that belong to them.
-    new_customers : array-like of numbers
-        Customers who bought for the first time, one value per row of `spend`.
-    by : array-like, optional
-        A label per row, such as the channel; one row of the answer for each.
-    unit : array-like, optional
-        The independent unit of each row, such as its week; without it every row is one.
-    control : label, optional
-        A value of `by` to compare the others with.
-    level : float, default 0.95
-        Confidence level.
-
-    Returns
-    -------
-    DataFrame
-        One row per group, or one row "all": ``spend``, ``new_customers`` (sums), ``n`` (units), ``cac``,
-        ``low``, ``high`` (spend per new customer; NaN where there is none). With `control` also
-        ``relative_change``, ``relative_low``, ``relative_high`` (0.4 is 40 % dearer), NaN in the row of the
-        control.
-
-    Raises
-    ------
-    CourseError
-        If lengths differ, a number or label is missing, a number is negative, or `control` is no group.
-
-    Notes
-    -----
-    CAC = Σ spend / Σ new customers, with the delta method over units [1]_. Orders of old customers are no
-    acquisition: over all orders, a channel that talks to its fans looks cheap. Who is won weeks after the
-    click falls into a later row, so take periods much longer than that delay.
-
-    References
-    ----------
-    .. [1] A. Deng, U. Knoblich, J. Lu (2018), Applying the Delta Method in Metric Analytics, KDD.
-
-    Examples
-    --------
-    >>> table = acquisition_cost([700.0, 720, 500, 480], [10, 11, 10, 9],
-    ...                          by=["live", "live", "posts", "posts"], control="posts")
-    >>> table[["spend", "new_customers", "cac", "relative_change"]].round(3)
-            spend  new_customers     cac  relative_change
-    live   1420.0           21.0  67.619             0.311
-    posts   980.0           19.0  51.579               NaN
-    >>> acquisition_cost([700.0], [10, 11])
-    Traceback (most recent call last):
-        ...
-    CourseError: channels.acquisition_cost: spend has 1 value(s) and new_customers 2; give one per row.
-    """
-    where = "channels.acquisition_cost"
-    require_level(level, where)
-    rows = _rows(where, spend=spend, new_customers=new_customers, by=by, unit=unit)
-    _not_negative(rows["spend"], where)
-    _not_negative(rows["new_customers"], where)
-    table = ratios(rows, "spend", "new_customers", control=control, level=level, where=where)
-    table = table.rename(columns={"value": "cac"})
-    return table.drop(columns=[name for name in table if name.startswith("marginal_")])
 
 
 def require_margin(margin: Any, where: str) -> None:
@@ -308,14 +236,15 @@ def _against(part: pd.DataFrame, base: pd.DataFrame, level: float) -> dict[str, 
     return made
 
 
-def _rows(where: str, *, by: Any, unit: Any, **numbers: Any) -> pd.DataFrame:
+def side_by_side(where: str, *, by: Any, unit: Any, **numbers: Any) -> pd.DataFrame:
     """Put the arguments side by side, by position; a label "all" and a unit per row where none are given."""
     given = {name: _column(values) for name, values in numbers.items()}
-    (first, values), (other, more) = given.items()
-    if len(values) != len(more):
-        raise CourseError(
-            f"{where}: {first} has {len(values)} value(s) and {other} {len(more)}; give one per row."
-        )
+    first, values = next(iter(given.items()))
+    for other, more in given.items():
+        if len(values) != len(more):
+            raise CourseError(
+                f"{where}: {first} has {len(values)} value(s) and {other} {len(more)}; give one per row."
+            )
     for name, column in given.items():
         if column.dtype.kind not in "iufb":
             raise CourseError(f"{where}: {name} holds {column.dtype}, not numbers. Convert it first.")
@@ -353,7 +282,7 @@ def _column(values: Any) -> np.ndarray:
     return np.atleast_1d(np.asarray(values))
 
 
-def _not_negative(values: pd.Series, where: str) -> None:
+def not_negative(values: pd.Series, where: str) -> None:
     """Raise if something that is spent or counted is negative."""
     count = int((values < 0).sum())
     if count:

@@ -32,6 +32,11 @@ KEYS: dict[str, str | list[str]] = {
     "returns": "return_id",
     "products": "product_id",
     "inventory_daily": ["date", "product_id"],
+    "ad_spend_daily": ["date", "platform", "format"],
+    "memberships": ["customer_id", "programme"],
+    "messages": "message_id",
+    "content_posts": "post_id",
+    "followers_daily": ["date", "platform"],
 }
 RETURN_DAYS = 30
 NEW_DAYS = 30

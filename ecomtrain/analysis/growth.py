@@ -19,6 +19,7 @@ from ecomtrain.analysis._checks import (
     require_same_ids,
     window,
 )
+from ecomtrain.analysis._spans import duration
 from ecomtrain.analysis.intervals import ratio
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
@@ -101,12 +102,7 @@ def k_factor(
     where = "growth.k_factor"
     require_level(level, where)
     first, last = window(start, end, where)
-    try:
-        length = pd.Timedelta(cycle)
-    except ValueError:
-        length = pd.NaT
-    if length is pd.NaT or length <= pd.Timedelta(0):
-        raise CourseError(f"{where}: cycle={cycle!r} is not a length of time; give one such as '14D'.")
+    length = duration(cycle, "cycle", where)
     require(users, ["customer_id", joined], where)
     require(invitations, ["customer_id", "invited_at", "accepted_at"], where)
     require_one(users, "shop", where)
@@ -138,7 +134,12 @@ def k_factor(
 
 
 def viral_growth(
-    k: float, *, first: float = 1.0, cycles: int = 10, market: float | None = None
+    k: float,
+    *,
+    first: float = 1.0,
+    cycles: int = 10,
+    market: float | None = None,
+    cycle_days: float | None = None,
 ) -> pd.DataFrame:
     """Project the users after each cycle if every new user brings `k` more in the next (裂变增长).
 
@@ -152,16 +153,20 @@ def viral_growth(
         Cycles to go.
     market : float, optional
         All who could ever join; as they run out fewer of those invited are new. Without it there is no end.
+    cycle_days : float, optional
+        Days that a cycle takes, such as the ``cycle_days`` of `k_factor`; adds the day of each cycle. In a
+        given time a short cycle carries further than a large k.
 
     Returns
     -------
     DataFrame
-        One row per cycle from 0: ``cycle``, ``new``, ``users`` (all so far).
+        One row per cycle from 0: ``cycle``, ``new``, ``users`` (all so far); with `cycle_days` also ``day``.
 
     Raises
     ------
     CourseError
-        If `k` is negative, `first` is not above 0 or above `market`, or `cycles` is not a whole number.
+        If `k` is negative, `first` is not above 0 or above `market`, `cycles` is not a whole number, or
+        `cycle_days` is not above 0.
 
     Notes
     -----
@@ -194,6 +199,8 @@ def viral_growth(
         raise CourseError(f"{where}: market is {market}; it must hold the first {first} users at least.")
     if isinstance(cycles, bool) or not isinstance(cycles, int | np.integer) or not 0 <= cycles <= MOST_CYCLES:
         raise CourseError(f"{where}: cycles is {cycles}; give a whole number from 0 to {MOST_CYCLES}.")
+    if cycle_days is not None and not 0 < cycle_days < np.inf:
+        raise CourseError(f"{where}: cycle_days is {cycle_days}; give a number above 0, such as 3.")
     new, users = np.empty(cycles + 1), np.empty(cycles + 1)
     new[0] = users[0] = first
     with np.errstate(over="ignore", invalid="ignore"):
@@ -205,7 +212,8 @@ def viral_growth(
             new[t + 1], users[t + 1] = coming, users[t] + coming
     if not np.isfinite(users[-1]):
         raise CourseError(f"{where}: k={k} grows beyond all numbers in {cycles} cycles; give a market.")
-    return pd.DataFrame({"cycle": np.arange(cycles + 1), "new": new, "users": users})
+    table = pd.DataFrame({"cycle": np.arange(cycles + 1), "new": new, "users": users})
+    return table if cycle_days is None else table.assign(day=table["cycle"] * float(cycle_days))
 
 
 def retained_growth(stock: pd.Series, *, start: Any, at: Any, level: float = 0.95) -> pd.DataFrame:

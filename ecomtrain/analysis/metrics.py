@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from ecomtrain.analysis._twenty import COMPANIONS, FORMULAS, METRICS, Figure, Metric
-from ecomtrain.analysis._window import OutsideError, Window
-from ecomtrain.errors import CourseError, nearest, require_level
+from ecomtrain.analysis._board import board, figures, listing, require_metric
+from ecomtrain.analysis._twenty import COMPANIONS, FORMULAS, METRICS, Metric
+from ecomtrain.analysis._window import Window
+from ecomtrain.errors import require_level
 
 __all__ = ["COMPANIONS", "METRICS", "Metric", "catalogue", "kpi20", "value"]
 
@@ -32,8 +31,7 @@ def catalogue() -> pd.DataFrame:
     T5            Value per buyer     客单价       paid amount / buyers
     aov     Value per order (AOV)     笔单价  paid amount / paid orders
     """
-    rows = [asdict(metric) for metric in [*METRICS.values(), *COMPANIONS.values()]]
-    return pd.DataFrame(rows).rename(columns={"id": "metric"}).set_index("metric")
+    return listing([*METRICS.values(), *COMPANIONS.values()])
 
 
 def kpi20(
@@ -109,19 +107,10 @@ def kpi20(
     chosen = [*METRICS, "aov"] if metrics is None else list(metrics)
     known = {**METRICS, **COMPANIONS}
     for name in chosen:
-        _require_metric(name, where)
-    figures = _figures(Window(tables, start, end, where, level), chosen)
-    head = pd.DataFrame(
-        [{k: getattr(known[m], k) for k in ("dimension", "name", "name_zh", "unit")} for m in chosen]
-    )
-    table = pd.concat([head, pd.DataFrame(figures, columns=list(Figure._fields))], axis=1)
-    table["interval"] = [known[m].interval for m in chosen]
-    if compare is not None:
-        earlier = _figures(Window(tables, *compare, where), chosen)
-        table["previous"] = [figure.value for figure in earlier]
-        table["change"] = table["value"] - table["previous"]
-        table["relative_change"] = table["change"] / table["previous"].where(table["previous"] != 0)
-    return table.set_index(pd.Index(chosen, name="metric", dtype="str"))
+        require_metric(name, FORMULAS, where)
+    window = Window(tables, start, end, where, level)
+    earlier = None if compare is None else Window(tables, *compare, where)
+    return board(window, earlier, chosen, known, FORMULAS)
 
 
 def value(tables: Mapping[str, pd.DataFrame], metric: str, start: Any, end: Any) -> float:
@@ -157,22 +146,6 @@ def value(tables: Mapping[str, pd.DataFrame], metric: str, start: Any, end: Any)
         ...
     CourseError: metrics.value: there is no metric 'AOV'; choose one of U1, U2, ... Did you mean 'aov'?
     """
-    _require_metric(metric, "metrics.value")
-    return _figures(Window(tables, start, end, "metrics.value"), [metric])[0].value
-
-
-def _figures(window: Window, chosen: Sequence[str]) -> list[Figure]:
-    figures = []
-    for name in chosen:
-        try:
-            figures.append(FORMULAS[name](window))
-        except OutsideError:
-            figures.append(Figure(np.nan, np.nan))
-    return figures
-
-
-def _require_metric(name: str, where: str) -> None:
-    if name not in FORMULAS:
-        near = [m for m in FORMULAS if m.lower() == str(name).lower()]
-        hint = f" Did you mean '{near[0]}'?" if near else nearest(name, FORMULAS)
-        raise CourseError(f"{where}: there is no metric '{name}'; choose one of {', '.join(FORMULAS)}.{hint}")
+    where = "metrics.value"
+    require_metric(metric, FORMULAS, where)
+    return figures(Window(tables, start, end, where), [metric], FORMULAS)[0].value

@@ -59,7 +59,7 @@ TOPICS: dict[str, list[str]] = {
         "channel_matrix",
         "repurchase_ratio",
     ],
-    "spending": [],
+    "spending": ["response_curve", "allocation"],
     "trials": [],
     "lifecycles": [
         *("nine_boxes", "life_stages", "diffusion", "launch_test", "launch_watch"),
