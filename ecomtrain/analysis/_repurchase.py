@@ -227,7 +227,7 @@ def repurchase_rate(
     rate = buyers with two orders or more / buyers, with the Wilson score interval [1]_. The rate turns on who
     is one person: put two accounts of a person together and two buyers with one order each become one buyer
     with two. Buyers who came late had less time to return; compare windows of equal length, or use
-    `survival.kaplan_meier`.
+    `survival.time_to_repurchase`.
 
     References
     ----------

@@ -8,16 +8,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecomtrain.analysis._anonymity import KAnonymity, LDiversity, k_anonymity, l_diversity
 from ecomtrain.errors import CourseError, nearest, require, require_numeric
 
-__all__ = ["KAnonymity", "generalise", "k_anonymity", "mask", "pseudonymise"]
+__all__ = [
+    "KAnonymity",
+    "LDiversity",
+    "generalise",
+    "k_anonymity",
+    "l_diversity",
+    "mask",
+    "pseudonymise",
+]
 
 HIDDEN = "***"
 PROVINCES = (
@@ -29,7 +37,7 @@ _PROVINCE = re.compile(f"^(?:{PROVINCES})(?:特别行政区|(?:壮族|回族|维
 _CITY = re.compile(r"^[^\W\d区县镇乡街道路号村弄巷]{1,10}?(?:市|自治州|地区|盟)")
 _MOBILE = re.compile(r"^(?:\+?86)?(1\d{10})$")
 _EMAIL = re.compile(r"^([^@\s])[^@\s]*(@[^@\s]+\.[^@\s]+)$")
-_ID_CARD = re.compile(r"^(\d{6})(?:\d{9}|\d{11}[\dXx])$")
+_ID_CARD = re.compile(r"^(\d{6})(?:\d{9}|\d{11}[\dXx])$", re.ASCII)
 
 
 def _mobile(text: str) -> str:
@@ -48,7 +56,20 @@ def _email(text: str) -> str:
 
 def _id_card(text: str) -> str:
     match = _ID_CARD.match(text)
-    return f"{match[1]}{'*' * (len(text) - 6)}" if match else HIDDEN
+    if not match or (len(text) == 18 and _check_digit(text[:17]) != text[17].upper()):
+        return HIDDEN
+    return f"{match[1]}{'*' * (len(text) - 6)}"
+
+
+def _check_digit(digits: str) -> str:
+    """Last place of an identity card of 18 places, from the first 17 (ISO 7064, MOD 11-2)."""
+    total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(digits))
+    return "10X98765432"[total % 11]
+
+
+def _province(text: str) -> str:
+    match = _PROVINCE.match(text)
+    return match[0] if match else HIDDEN
 
 
 def _address(text: str) -> str:
@@ -60,6 +81,7 @@ def _address(text: str) -> str:
 
 RULES: dict[str, Callable[[str], str]] = {
     "mobile": _mobile, "name": _name, "email": _email, "id_card": _id_card, "address": _address,
+    "province": _province,
 }  # fmt: skip
 
 
@@ -73,7 +95,8 @@ def mask(frame: Any, rules: Mapping[str, str]) -> pd.DataFrame:
     rules : mapping of column to rule
         ``"mobile"``: 138****1234. ``"name"``: first character, 王*. ``"email"``: first character and domain,
         a***@example.com. ``"id_card"``: the first six digits (place of registration), 110101************.
-        ``"address"``: province and city, 浙江省杭州市. ``"drop"``: the column is left out.
+        ``"address"``: province and city, 浙江省杭州市. ``"province"``: of an address, 浙江省.
+        ``"drop"``: the column is left out.
 
     Returns
     -------
@@ -88,7 +111,8 @@ def mask(frame: Any, rules: Mapping[str, str]) -> pd.DataFrame:
 
     Notes
     -----
-    Of an identity card only the place is kept. With the usual last four shown as well, the check digit leaves
+    An identity card of 18 places must have the right check digit (GB 11643), else it is none. Of it only the
+    place is kept. With the usual last four shown as well, the check digit leaves
     one in eleven birth dates. A masked table is still personal data: 138****1234 in Hangzhou, born 1990, may
     be one person; see `k_anonymity`.
 
@@ -227,108 +251,6 @@ def generalise(frame: Any, rules: Mapping[str, Any]) -> pd.DataFrame:
         }
         coarse[column] = low.map(names).astype("str")
     return frame.drop(columns=[column for column, rule in rules.items() if rule == "drop"]).assign(**coarse)
-
-
-@dataclass(frozen=True)
-class KAnonymity:
-    """How well rows hide among each other.
-
-    Attributes
-    ----------
-    k : int
-        Size of the smallest class: the k of k-anonymity; 0 for an empty table. 1 / k is the highest risk of
-        picking out a person.
-    threshold : int
-        The size that was asked for.
-    rows, classes, rows_below : int
-        Rows, distinct combinations, and rows in classes smaller than `threshold`.
-    share_below : float
-        rows_below / rows, a fraction of this table (a count of all rows, so no interval); NaN for an empty
-        table.
-    table : DataFrame
-        One row per size of class, smallest first: ``class_size``, ``classes``, ``rows`` (counts), ``share``
-        (of all rows), ``cumulative_share`` (rows in classes of this size or smaller).
-    """
-
-    k: int
-    threshold: int
-    rows: int
-    classes: int
-    rows_below: int
-    share_below: float
-    table: pd.DataFrame = field(repr=False)
-
-
-def k_anonymity(frame: Any, quasi: Iterable[str], *, threshold: int = 5) -> KAnonymity:
-    """Count how many rows share each combination of quasi-identifiers (k-匿名).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row per person.
-    quasi : iterable of str
-        Columns that others may know and so could pick a person out by, such as gender, birth year and city. A
-        missing value counts as a value of its own.
-    threshold : int, default 5
-        Classes smaller than this are counted as too small.
-
-    Returns
-    -------
-    KAnonymity
-        ``k``, ``rows``, ``classes``, ``rows_below``, ``share_below`` and ``.table``.
-
-    Raises
-    ------
-    CourseError
-        If `quasi` is empty, a column is missing or `threshold` is below 1.
-
-    Notes
-    -----
-    k is the size of the smallest class [1]_. It protects from being picked out, not from being known: where
-    all of a class bought the same thing, being one of k hides nothing.
-
-    References
-    ----------
-    .. [1] L. Sweeney (2002), Int. J. Uncertain. Fuzz. 10(5), 557-570.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"gender": ["F", "F", "M"], "city": ["杭州", "杭州", "宁波"]})
-    >>> result = k_anonymity(people, ["gender", "city"], threshold=2)
-    >>> result.k, result.classes, round(result.share_below, 3)
-    (1, 2, 0.333)
-    >>> k_anonymity(people, [])
-    Traceback (most recent call last):
-        ...
-    CourseError: privacy.k_anonymity: quasi is empty; name the columns by which a person could be picked out.
-    """
-    columns = [quasi] if isinstance(quasi, str) else list(quasi)
-    if not columns:
-        raise CourseError(
-            "privacy.k_anonymity: quasi is empty; name the columns by which a person could be picked out."
-        )
-    require(frame, columns, "privacy.k_anonymity")
-    if threshold < 1:
-        raise CourseError(f"privacy.k_anonymity: threshold is {threshold}; give 1 or more.")
-    combination = np.zeros(len(frame), dtype=np.int64)
-    for column in columns:
-        codes = pd.factorize(frame[column])[0] + 1
-        # Numbered afresh after each column, so that the product never overflows.
-        combination = pd.factorize(combination * (codes.max(initial=0) + 1) + codes)[0]
-    sizes, classes = np.unique(np.bincount(combination), return_counts=True)
-    table = pd.DataFrame({"class_size": sizes, "classes": classes, "rows": sizes * classes})
-    table["share"] = table["rows"] / max(len(frame), 1)
-    table["cumulative_share"] = table["rows"].cumsum() / max(len(frame), 1)
-    below = int(table.loc[table["class_size"] < threshold, "rows"].sum())
-    return KAnonymity(
-        k=int(sizes.min(initial=len(frame))),
-        threshold=threshold,
-        rows=len(frame),
-        classes=int(classes.sum()),
-        rows_below=below,
-        share_below=below / len(frame) if len(frame) else float("nan"),
-        table=table,
-    )
 
 
 def _each(series: pd.Series, rule: Callable[[str], str]) -> pd.Series:

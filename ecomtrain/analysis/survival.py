@@ -10,9 +10,10 @@ import pandas as pd
 from scipy.special import chdtrc, ndtri
 
 from ecomtrain.analysis._hazard import falls_to, product_limit, waits
+from ecomtrain.analysis._waiting import time_to_repurchase
 from ecomtrain.errors import CourseError, nearest
 
-__all__ = ["kaplan_meier", "log_rank", "quantiles"]
+__all__ = ["kaplan_meier", "log_rank", "quantiles", "time_to_repurchase"]
 
 
 def kaplan_meier(durations: Any, observed: Any, *, group: Any = None, level: float = 0.95) -> pd.DataFrame:

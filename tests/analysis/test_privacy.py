@@ -38,8 +38,9 @@ def masked(value, rule):
         ("email", "a@example.com", "a***@example.com"),
         ("email", "not an address", "***"),
         ("email", "a@b@c.com", "***"),
-        ("id_card", "110101199003071234", "110101************"),
-        ("id_card", "11010119900307123X", "110101************"),
+        ("id_card", "110101199003071233", "110101************"),
+        ("id_card", "11010119900307109x", "110101************"),
+        ("id_card", "110101199003071234", "***"),  # its check digit is 3
         ("id_card", "110101900307123", "110101*********"),
         ("id_card", "1101011990030712", "***"),
         ("address", "浙江省杭州市西湖区文三路1号", "浙江省杭州市"),
@@ -53,6 +54,9 @@ def masked(value, rule):
         ("address", "浙江省西湖区文三路城市花园3栋", "浙江省"),
         ("address", "浙江省 杭州市 西湖区", "浙江省杭州市"),
         ("address", "1 Main Street", "***"),
+        ("province", "浙江省杭州市西湖区文三路1号", "浙江省"),
+        ("province", "上海市浦东新区", "上海市"),
+        ("province", "杭州市西湖区", "***"),
     ],
 )  # fmt: skip
 def test_each_rule_keeps_what_it_says_and_no_more(rule, value, expected):
@@ -83,9 +87,14 @@ def test_a_masked_mobile_shows_seven_digits_only(number, prefix):
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.from_regex(r"[1-9]\d{5}(19|20)\d{9}[\dX]", fullmatch=True))
-def test_a_masked_id_card_shows_neither_birth_date_nor_sequence(number):
-    assert masked(number, "id_card") == number[:6] + "*" * 12
+@given(st.from_regex(r"[1-9][0-9]{5}(19|20)[0-9]{9}", fullmatch=True))
+def test_a_masked_id_card_shows_neither_birth_date_nor_sequence_and_only_one_check_digit_is_right(digits):
+    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]  # GB 11643
+    total = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+    right = next(last for last in "0123456789X" if (total + (10 if last == "X" else int(last))) % 11 == 1)
+    shown = {last: masked(digits + last, "id_card") for last in "0123456789X"}
+    assert shown.pop(right) == digits[:6] + "*" * 12
+    assert set(shown.values()) == {"***"}
 
 
 def test_missing_values_stay_missing_and_the_index_stays():
@@ -104,7 +113,7 @@ def test_a_dropped_column_is_gone_and_the_order_of_the_others_stays():
 
 def test_an_unknown_rule_is_refused_with_the_list():
     with pytest.raises(
-        CourseError, match=r"rule 'moblie' .* mobile, name, email, id_card, address, drop.*'mobile'"
+        CourseError, match=r"rule 'moblie' .* mobile, name, email, id_card, address, province, drop.*'mobile'"
     ):
         privacy.mask(pd.DataFrame({"x": ["1"]}), {"x": "moblie"})
 
@@ -241,3 +250,42 @@ def test_nothing_is_changed_in_place():
     privacy.generalise(frame, {"birth_year": 10})
     privacy.k_anonymity(frame, ["name"])
     assert_frame_equal(frame, before)
+
+
+PEOPLE = pd.DataFrame(
+    {
+        "city": ["杭州"] * 100 + ["宁波"] * 2,
+        "bought": ["serum"] * 99 + ["test kit"] + ["mask"] * 2,
+    }
+)
+
+
+def test_the_risk_of_being_found_is_one_over_the_size_of_the_class():
+    result = privacy.k_anonymity(PEOPLE, ["city"])
+    assert result.highest_risk == 1 / 2
+    assert result.average_risk == 2 / 102
+    empty = privacy.k_anonymity(PEOPLE.iloc[:0], ["city"])
+    assert np.isnan([empty.highest_risk, empty.average_risk]).all()
+
+
+def test_a_class_of_one_value_is_told_and_a_rare_second_value_hardly_counts():
+    result = privacy.l_diversity(PEOPLE, ["city"], "bought")
+    assert (result.l, result.entropy_l, result.rows_below) == (1, 1.0, 2)
+    assert result.table["values"].tolist() == [1, 2]
+    assert result.table["rows"].tolist() == [2, 100]
+    hangzhou = privacy.l_diversity(PEOPLE[:100], ["city"], "bought")
+    assert hangzhou.l == 2
+    assert round(hangzhou.entropy_l, 2) == 1.06
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 3)), min_size=1))
+def test_diversity_lies_between_one_and_the_size_of_a_class_and_is_what_a_group_by_counts(rows):
+    frame = pd.DataFrame(rows, columns=["a", "b", "secret"])
+    result = privacy.l_diversity(frame, ["a", "b"], "secret")
+    assert result.l == frame.groupby(["a", "b"])["secret"].nunique().min()
+    assert 1 <= result.entropy_l <= result.l + 1e-9
+    assert result.l <= privacy.k_anonymity(frame, ["a", "b"]).k
+    assert result.table["rows"].sum() == len(frame) == result.rows
+    coarser = privacy.l_diversity(frame, ["a"], "secret")
+    assert coarser.l >= result.l
