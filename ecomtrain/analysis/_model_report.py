@@ -56,8 +56,11 @@ def judged(
     seed: int,
     level: float,
     where: str,
-) -> ModelReport:
+) -> tuple[ModelReport, pd.DataFrame]:
     """Fit a logistic regression and judge it on rows that it has not learned from.
+
+    The frame beside the report has one row per row judged: ``row`` (its place in the frame that was given),
+    ``probability`` (foretold) and ``happened`` (0 or 1).
 
     With `time`, on the last `test_share` of them; with `known` too, it learns only from rows whose outcome
     was known when the first of those was foretold.
@@ -88,7 +91,9 @@ def judged(
     if not features[target].isin([0, 1]).all():
         raise CourseError(f"{where}: column '{target}' holds more than yes and no; give booleans or 0 and 1.")
     # One order of the rows, whichever they came in, so that the fit does not depend on it.
-    rows = features.sort_values([*times, *wanted, target], ignore_index=True)
+    rows = features.reset_index(drop=True).sort_values([*times, *wanted, target], kind="stable")
+    place = rows.index.to_numpy()
+    rows = rows.reset_index(drop=True)
     x, y = rows[wanted].to_numpy(dtype=float), rows[target].to_numpy(dtype=int)
     flagged = _flagged(rows, rule, where)
     train, test = _split(rows, y, time, known, test_share, where)
@@ -102,12 +107,13 @@ def judged(
     slopes = model[-1].coef_[0] / model[0].scale_
     p = np.round(p, 12)  # equal rows can differ in the last digit of what is one and the same forecast
     shown = None if flagged is None else flagged[test]
-    return ModelReport(
+    report = ModelReport(
         table=_metrics(y[test], p, y[train].mean(), shown, level),
         calibration=_calibration(y[test], p, level),
         lift=_lift(y[test], p, level, target),
         coefficients=pd.DataFrame({"column": pd.Series(wanted, dtype="str"), "odds_ratio": np.exp(slopes)}),
     )
+    return report, pd.DataFrame({"row": place[test], "probability": p, "happened": y[test]})
 
 
 def _flagged(rows: pd.DataFrame, rule: str | None, where: str) -> np.ndarray | None:

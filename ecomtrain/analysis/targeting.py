@@ -168,7 +168,7 @@ def intent_model(
     return judged(
         features, target, columns, time=time, rule=rule, test_share=test_share, seed=seed, level=level,
         where="intent_model",
-    )  # fmt: skip
+    )[0]  # fmt: skip
 
 
 def churn_features(
@@ -346,4 +346,4 @@ def churn_model(
     return judged(
         features, target, columns, time=time, known=known, rule=rule, test_share=test_share, seed=seed,
         level=level, where="targeting.churn_model",
-    )  # fmt: skip
+    )[0]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Teams: what changed in them, how many people leave, and how fast customers are answered."""
+"""Teams: goals, skills, output, who leaves and why, indicators as a game, and who reports to whom."""
 
 from __future__ import annotations
 
@@ -9,14 +9,41 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, stdtrit
 
-from ecomtrain.analysis._checks import between, plain, require_ids, window
-from ecomtrain.analysis.intervals import ratio
-from ecomtrain.errors import CourseError, nearest, require, require_level, require_numeric, require_times
+from ecomtrain.analysis._answers import response_rate
+from ecomtrain.analysis._checks import between, plain, window
+from ecomtrain.analysis._competency import BusFactor, CompetencyGap, bus_factor, competency_gap
+from ecomtrain.analysis._incentives import GamingReport, KpiPoints, gaming_check, kpi_points
+from ecomtrain.analysis._leaving import attrition_cost, staff_days, tenure_curve
+from ecomtrain.analysis._okr import OkrAlignment, okr_alignment, okr_score
+from ecomtrain.analysis._org import SpanReport, output_per_head, span_of_control
+from ecomtrain.analysis._risk import AttritionRisk, attrition_risk
+from ecomtrain.analysis._tree import no_gaps
+from ecomtrain.errors import CourseError, require, require_level, require_numeric, require_times
 
-__all__ = ["attrition", "before_after", "response_rate"]
+__all__ = [
+    "AttritionRisk",
+    "BusFactor",
+    "CompetencyGap",
+    "GamingReport",
+    "KpiPoints",
+    "OkrAlignment",
+    "SpanReport",
+    "attrition",
+    "attrition_cost",
+    "attrition_risk",
+    "before_after",
+    "bus_factor",
+    "competency_gap",
+    "gaming_check",
+    "kpi_points",
+    "okr_alignment",
+    "okr_score",
+    "output_per_head",
+    "response_rate",
+    "span_of_control",
+    "tenure_curve",
+]
 
-KINDS = {"all": None, "voluntary": ("voluntary", "regretted"), "regretted": ("regretted",)}
-BOTS = {"exclude": ("person",), "assist": ("person", "assist"), "include": ("person", "assist", "bot")}
 YEAR = 12  # months
 
 
@@ -99,7 +126,7 @@ def before_after(
     frame = plain(frame[list(dict.fromkeys(columns))])
     require_numeric(frame, [numerator, denominator], where)
     require_times(frame[time], where)
-    _no_gaps(frame, columns, where)
+    no_gaps(frame, columns, where)
     ids, names = pd.factorize(frame[unit])
     sums = []
     for ends in (before, after):
@@ -203,38 +230,19 @@ def attrition(
     """
     where = "team.attrition"
     require_level(level, where)
-    if kind not in KINDS:
-        raise CourseError(
-            f"{where}: kind='{kind}' is unknown; choose {', '.join(KINDS)}.{nearest(kind, KINDS)}"
-        )
-    wanted = KINDS[kind]
-    columns = ["hired_on", "left_on", *([by] if by else []), *(["reason"] if wanted else [])]
-    require(staff, columns, where)
-    first, last = window(start, end, where)
-    staff = plain(staff[list(dict.fromkeys(columns))])
-    for column in ("hired_on", "left_on"):
-        require_times(staff[column], where)
-    _no_gaps(staff, ["hired_on", *([by] if by else [])], where)
-    hired, left = _day(staff["hired_on"]), _day(staff["left_on"])
-    wrong = int((left < hired).sum())
-    if wrong:
-        raise CourseError(
-            f"{where}: left_on lies before hired_on in {wrong} row(s). Mend the dates, or leave them out."
-        )
-    opens, closes = first.tz_localize(None), last.tz_localize(None)
+    people, opens, closes = staff_days(staff, start, end, by, kind, [], where)
+    hired, left, group = people["hired_on"], people["left_on"], people["group"]
     edges = pd.date_range(opens, closes, freq="MS")
     if len(edges) < 2 or edges[0] != opens or edges[-1] != closes:
         raise CourseError(
             f"{where}: the window [{start}, {end}) is not of whole months. "
             f"Begin and end it on the first of one."
         )
-    group = staff[by] if by else pd.Series("all", staff.index)
-    counts = staff["reason"].isin(wanted) if wanted else pd.Series(True, staff.index)
     table = pd.DataFrame(
         0.0, index=pd.Index(sorted(group.unique()), name=by), columns=["separations", "headcount"]
     )
     for opens, closes in pairwise(edges):
-        gone = (left >= opens) & (left < closes) & counts
+        gone = (left >= opens) & (left < closes) & people["counts"]
         # Whoever was hired on the first day was not there when the month began.
         there = (hired < opens) & ~(left < opens), (hired < closes) & ~(left < closes)
         table["separations"] += gone.groupby(group).sum()
@@ -256,140 +264,3 @@ def attrition(
     table[["added_year", "added_low", "added_high"]] = YEAR * monthly
     table.insert(0, "months", months)
     return table
-
-
-def response_rate(
-    chats: pd.DataFrame,
-    *,
-    bots: str = "exclude",
-    within: Any = "3min",
-    hours: tuple[int, int] | None = (8, 23),
-    by: str | None = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Share of the rounds of chats that are answered in time (响应率).
-
-    Parameters
-    ----------
-    chats : DataFrame
-        One row per round (a customer's question): ``chat_id``, ``ts`` (time), ``handler`` (``"person"``,
-        ``"assist"``: a person with a suggested text, ``"bot"``), ``first_response_seconds`` (missing where
-        nobody answered).
-    bots : {"exclude", "assist", "include"}
-        Which rounds count, above and below the line: those of people alone, those of people with or without
-        suggestions, or all.
-    within : duration, default "3min"
-        An answer is in time up to and including this.
-    hours : tuple of two ints or None, default (8, 23)
-        Hours of the day ``[first, last)`` in Shanghai, or None for round the clock.
-    by : str, optional
-        A column to split by.
-    level : float, default 0.95
-        Confidence level.
-
-    Returns
-    -------
-    DataFrame
-        One row per group (``all`` without `by`): ``rounds``, ``answered`` (in time), ``response_rate``,
-        ``se``, ``low``, ``high`` (fractions), ``median_seconds`` (of the answered rounds).
-
-    Raises
-    ------
-    CourseError
-        If a column is missing or of the wrong kind, a handler or rule is unknown, or `hours` is no span.
-
-    Notes
-    -----
-    Rounds of one chat hang together, so the interval is that of a ratio over chats (`intervals.ratio`) [1]_.
-    Platforms differ, and change their rules: one leaves the bot's answers out and counts assisted ones within
-    three minutes from 8:00 to 23:00, another counts every answer within five. From a rate of r the relative
-    change can be 1/r − 1 at most: from 78 % no more than +28 %.
-
-    References
-    ----------
-    .. [1] A. Deng, U. Knoblich, J. Lu (2018), Applying the Delta Method in Metric Analytics, KDD.
-
-    Examples
-    --------
-    >>> chats = pd.DataFrame({"chat_id": [1, 1, 2, 3], "handler": ["person", "bot", "person", "assist"],
-    ...                       "ts": pd.date_range("2026-06-01 09:00", periods=4, freq="h"),
-    ...                       "first_response_seconds": [60, 1, None, 20]})
-    >>> response_rate(chats)[["rounds", "answered", "response_rate", "median_seconds"]]
-         rounds  answered  response_rate  median_seconds
-    all       2         1            0.5            60.0
-    >>> response_rate(chats, bots="include")[["rounds", "answered", "response_rate", "median_seconds"]]
-         rounds  answered  response_rate  median_seconds
-    all       4         3           0.75            20.0
-    >>> response_rate(chats, bots="humans")
-    Traceback (most recent call last):
-        ...
-    CourseError: team.response_rate: bots='humans' is unknown; choose exclude, assist, include.
-    """
-    where = "team.response_rate"
-    require_level(level, where)
-    if bots not in BOTS:
-        raise CourseError(
-            f"{where}: bots='{bots}' is unknown; choose {', '.join(BOTS)}.{nearest(bots, BOTS)}"
-        )
-    columns = ["chat_id", "ts", "handler", "first_response_seconds", *([by] if by else [])]
-    require(chats, columns, where)
-    require_ids(chats, ["chat_id"], where)
-    chats = plain(chats[list(dict.fromkeys(columns))])
-    require_times(chats["ts"], where)
-    require_numeric(chats, ["first_response_seconds"], where)
-    _no_gaps(chats, [c for c in columns if c != "first_response_seconds"], where)
-    for name in chats["handler"].unique():
-        if name not in BOTS["include"]:
-            raise CourseError(
-                f"{where}: handler '{name}' is unknown; it must be {', '.join(BOTS['include'])}."
-                f"{nearest(name, BOTS['include'])}"
-            )
-    limit = _seconds(within, where)
-    counted = chats["handler"].isin(BOTS[bots])
-    if hours is not None:
-        begin, stop = hours
-        if not 0 <= begin < stop <= 24:
-            raise CourseError(f"{where}: hours={hours} is no span of a day; give two hours such as (8, 23).")
-        clock = chats["ts"] if chats["ts"].dt.tz is None else chats["ts"].dt.tz_convert("Asia/Shanghai")
-        counted &= clock.dt.hour.between(begin, stop - 1)
-    chats = chats[counted]
-    seconds = chats["first_response_seconds"].to_numpy(dtype=float, na_value=np.nan)
-    chats = chats.assign(seconds=seconds, answered=(seconds <= limit).astype(float), rounds=1.0)
-    groups = chats.groupby(by) if by else [("all", chats)]
-    rows = {}
-    for name, part in groups:
-        chat = part.groupby("chat_id")[["answered", "rounds"]].sum()
-        found = ratio(chat["answered"], chat["rounds"], level=level)
-        rows[name] = {
-            "rounds": len(part),
-            "answered": int(part["answered"].sum()),
-            "response_rate": found.value,
-            "se": found.se,
-            "low": max(found.low, 0.0) if found.low == found.low else np.nan,
-            "high": min(found.high, 1.0) if found.high == found.high else np.nan,
-            "median_seconds": float(part["seconds"].median()),
-        }
-    names = ["rounds", "answered", "response_rate", "se", "low", "high", "median_seconds"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis(by)
-
-
-def _no_gaps(frame: pd.DataFrame, columns: list[str], where: str) -> None:
-    for column in columns:
-        gaps = int(frame[column].isna().sum())
-        if gaps:
-            raise CourseError(
-                f"{where}: column '{column}' is missing in {gaps} row(s). Drop them, or say what a gap means."
-            )
-
-
-def _day(dates: Any) -> Any:
-    """Days of the shop's calendar, without a zone."""
-    local = dates if dates.dt.tz is None else dates.dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
-    return local.dt.normalize()
-
-
-def _seconds(within: Any, where: str) -> float:
-    try:
-        return float(pd.Timedelta(within).total_seconds())
-    except ValueError:
-        raise CourseError(f"{where}: within={within!r} is not a duration; give one such as '3min'.") from None

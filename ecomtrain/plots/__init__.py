@@ -16,7 +16,7 @@ TOPICS: dict[str, list[str]] = {
     "dwelling": ["dwell", "dwell_conversion"],
     "overview": ["kpi_board", "sources", "daily_sources"],
     "trade": ["search_growth", "day_of_week", "bridge"],
-    "stock": ["turnover_steps", "early_hits"],
+    "stock": ["turnover_steps", "early_hits", "sell_through", "stock_level"],
     "evidence": ["experiment", "k_anonymity", "profile_precision"],
     "audits": ["claim", "claims"],
     "market": [
@@ -60,13 +60,16 @@ TOPICS: dict[str, list[str]] = {
         "repurchase_ratio",
     ],
     "spending": ["response_curve", "allocation"],
-    "trials": [],
+    "trials": [
+        *["power_curve", "five_steps", "cuped", "adjusted_p", "sequential", "peeking"],
+        *["event_study", "counterfactual", "balance", "promotion_lift"],
+    ],
     "lifecycles": [
         *("nine_boxes", "life_stages", "diffusion", "launch_test", "launch_watch"),
         *("price_elasticity", "profit_curve", "price_learning", "markdown"),
     ],
-    "baskets": [],
-    "forecasts": [],
+    "baskets": ["basket_rules", "bundle_profit", "order_quantity", "newsvendor"],
+    "forecasts": ["forecast_fan", "forecast_scores"],
     "customers": [
         "rfm",
         "segments",
