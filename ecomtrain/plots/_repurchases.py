@@ -88,13 +88,13 @@ def alive_map(grid: Any, *, unit: str = "weeks", ax: Axes | None = None, title: 
     for row in (wide.iloc[-1], wide.iloc[0]):
         gone = row[row < 0.5]
         said.append(
-            f"after {t.number(gone.index[0], 0)} {unit} of silence"
+            f"{t.number(gone.index[0], 0)} {unit} of silence"
             if len(gone)
-            else f"not within the {t.number(x[-1], 0)} {unit} shown"
+            else f"more than the {t.number(x[-1], 0)} {unit} shown"
         )
     finding = (
-        f"With {y[-1]:.0f} repeat purchases a customer is more likely gone than not {said[0]}, "
-        f"with {y[0]:.0f} {said[1]}"
+        f"A customer with {y[-1]:.0f} repeat purchases is more likely gone than not after {said[0]}, "
+        f"one with {y[0]:.0f} after {said[1]}"
     )
     age = t.number(x[-1], 0)
     s.titled(
