@@ -13,7 +13,17 @@ from ecomtrain.analysis._rounded import Range, back_cast, cagr, is_number, proje
 from ecomtrain.analysis.intervals import ratio
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
-__all__ = ["Range", "back_cast", "bottom_up", "cagr", "concentration", "penetration", "project", "top_down"]
+__all__ = [
+    "Range",
+    "back_cast",
+    "bottom_up",
+    "cagr",
+    "concentration",
+    "lorenz",
+    "penetration",
+    "project",
+    "top_down",
+]
 
 
 def penetration(
@@ -91,7 +101,9 @@ def penetration(
     return result.rename_axis(by) if by else result
 
 
-def concentration(sales: pd.DataFrame, *, seller: str, value: str, by: str | None = None) -> pd.DataFrame:
+def concentration(
+    sales: pd.DataFrame, *, seller: str, value: str, by: str | None = None, total: float | None = None
+) -> pd.DataFrame:
     """How much of a market its largest sellers hold: HHI, CR4, CR10, Gini (市场集中度).
 
     Parameters
@@ -103,26 +115,34 @@ def concentration(sales: pd.DataFrame, *, seller: str, value: str, by: str | Non
         The columns.
     by : str, optional
         A column to split by, such as the year.
+    total : float, optional
+        The whole market (of each group) where `sales` lists only its largest sellers: in the unit of `value`,
+        or 1 where `value` holds shares. Left out, the sellers listed are the market.
 
     Returns
     -------
     DataFrame
-        One row per group (``all`` without `by`): ``sellers`` (with sales), ``total`` (in the unit of
-        `value`), ``hhi`` (0 to 10,000), ``equal_sellers`` (as many sellers of one size give the same HHI),
-        ``cr4``, ``cr10`` (share of the four and ten largest), ``gini`` (0 all alike, towards 1 one has
-        all), fractions. NaN where nothing is sold.
+        One row per group (``all`` without `by`): ``sellers`` (with sales), ``total`` (of the market, in the
+        unit of `value`), ``hhi`` (0 to 10,000), ``equal_sellers`` (as many sellers of one size give the same
+        HHI), ``cr4``, ``cr10`` (share of the four and ten largest), ``gini`` (0 all alike, towards 1 one has
+        all), ``covered`` (share of the sellers listed), fractions; ``hhi_high`` (the most that the HHI can
+        be). NaN where nothing is sold.
 
     Raises
     ------
     CourseError
-        If a column is missing, `value` holds no numbers or negative ones, or there are two currencies.
+        If a column is missing, `value` holds no numbers or negative ones, there are two currencies, or the
+        sellers add up to more than `total`.
 
     Notes
     -----
     HHI = 10⁴ Σ sᵢ² with the shares sᵢ [1]_, equal_sellers = 1 / Σ sᵢ², CRn = the n largest shares added up,
     Gini = 2 Σ i·x₍ᵢ₎ / (n Σ x) − (n + 1)/n over the amounts in rising order. All sellers are counted, not
-    sampled, so there is no interval. All four turn on where the market ends: a seller who is large in a
-    niche is small in the category. Sellers without sales are left out, which lowers the Gini.
+    sampled, so there is no interval. Shares that do not add up to 1 are no market: taken for the whole they
+    overstate the HHI. With `total` the rest counts as many small sellers in ``hhi``, and in ``hhi_high`` as
+    sellers as large as the smallest listed; CRn of fewer than n listed sellers and the Gini are then not
+    known. All measures turn on where the market ends: a seller who is large in a niche is small in the
+    category. Sellers without sales are left out, which lowers the Gini. `lorenz` gives the curve.
 
     References
     ----------
@@ -131,29 +151,79 @@ def concentration(sales: pd.DataFrame, *, seller: str, value: str, by: str | Non
     Examples
     --------
     >>> sales = pd.DataFrame({"seller": ["a", "b", "c", "d", "e"], "gmv": [40.0, 30, 10, 10, 10]})
-    >>> concentration(sales, seller="seller", value="gmv").round(3)
-         sellers  total     hhi  equal_sellers  cr4  cr10  gini
-    all        5  100.0  2800.0          3.571  0.9   1.0  0.32
-    >>> concentration(sales, seller="shop", value="gmv")
+    >>> table = concentration(sales, seller="seller", value="gmv")
+    >>> table[["sellers", "total", "hhi", "equal_sellers", "cr4", "gini"]].round(3)
+         sellers  total     hhi  equal_sellers  cr4  gini
+    all        5  100.0  2800.0          3.571  0.9  0.32
+    >>> concentration(sales, seller="seller", value="gmv", total=80)
     Traceback (most recent call last):
         ...
-    CourseError: market.concentration: column 'shop' is not in the frame; it has seller, gmv.
+    CourseError: market.concentration: the sellers add up to 100, more than total=80. ...
     """
     where = "market.concentration"
-    require(sales, [seller, value, *([by] if by else [])], where)
-    require_numeric(sales, [value], where)
-    require_one(sales, "currency", where)
-    frame = plain(sales[list(dict.fromkeys([seller, value, *([by] if by else [])]))]).dropna()
-    require_not_negative(frame, [value], where)
-    frame = frame.astype({value: float})
-    if not np.isfinite(frame[value]).all():
-        raise CourseError(f"{where}: column '{value}' holds infinite amounts; mend them first.")
-    group = (frame[by] if by else pd.Series("all", index=frame.index)).rename("group")
-    sold = frame.groupby([group, frame[seller]], sort=True)[value].sum()
-    made = {name: _concentration(rows.to_numpy()) for name, rows in sold.groupby(level=0)}
-    columns = ["sellers", "total", "hhi", "equal_sellers", "cr4", "cr10", "gini"]
+    if total is not None and not (is_number(total) and 0 < total < np.inf):
+        raise CourseError(f"{where}: total is {total!r}; give the whole market, a number above 0.")
+    sold, grouped = _sold(sales, seller, value, by, where)
+    made = {}
+    for name, rows in sold.groupby(level=0):
+        listed = float(rows.sum())
+        if total is not None and listed > total * (1 + 1e-9):
+            raise CourseError(
+                f"{where}: the sellers add up to {listed:g}, more than total={total:g}. "
+                "Give the total of the whole market in the unit of the amounts, or 1 for shares."
+            )
+        made[name] = _concentration(rows.to_numpy(), listed if total is None else float(total))
+    columns = ["sellers", "total", "hhi", "equal_sellers", "cr4", "cr10", "gini", "covered", "hhi_high"]
     result = pd.DataFrame.from_dict(made, orient="index", columns=columns)
-    return result.rename_axis(by) if by else result
+    return result.rename_axis(by) if grouped else result
+
+
+def lorenz(sales: pd.DataFrame, *, seller: str, value: str, by: str | None = None) -> pd.DataFrame:
+    """Lorenz curve (洛伦兹曲线): which share of the sales the smaller sellers make, added up one by one.
+
+    Parameters
+    ----------
+    sales, seller, value, by
+        As for `concentration`.
+
+    Returns
+    -------
+    DataFrame
+        One row per seller with sales (and group), the smallest first: `by` if given, `seller`, `value` (sum),
+        ``share`` (of the sales), ``sellers_share``, ``sales_share`` (shares of the sellers and of the sales
+        up to this one, fractions).
+
+    Raises
+    ------
+    CourseError
+        As for `concentration`.
+
+    Notes
+    -----
+    Where all sell alike, the curve is the straight line from 0 to 1. The Gini of `concentration` is
+    1 − 2 × the area under the curve, in straight pieces from the origin.
+
+    Examples
+    --------
+    >>> sales = pd.DataFrame({"seller": ["a", "b", "c"], "gmv": [60.0, 10, 30]})
+    >>> lorenz(sales, seller="seller", value="gmv").round(2)
+      seller   gmv  share  sellers_share  sales_share
+    0      b  10.0    0.1           0.33          0.1
+    1      c  30.0    0.3           0.67          0.4
+    2      a  60.0    0.6           1.00          1.0
+    >>> lorenz(sales, seller="shop", value="gmv")
+    Traceback (most recent call last):
+        ...
+    CourseError: market.lorenz: column 'shop' is not in the frame; it has seller, gmv.
+    """
+    sold, grouped = _sold(sales, seller, value, by, "market.lorenz")
+    table = sold[sold > 0].rename_axis(["_group", seller]).reset_index(name=value)
+    table = table.sort_values(["_group", value, seller], kind="stable", ignore_index=True)
+    group = table.groupby("_group")[value]
+    table["share"] = table[value] / group.transform("sum")
+    table["sellers_share"] = (group.cumcount() + 1) / group.transform("size")
+    table["sales_share"] = group.cumsum() / group.transform("sum")
+    return table.rename(columns={"_group": by}) if grouped else table.drop(columns="_group")
 
 
 def top_down(total: float, shares: Mapping[str, Sequence[float]]) -> pd.DataFrame:
@@ -275,16 +345,38 @@ def bottom_up(
     return pd.DataFrame([row])
 
 
-def _concentration(sold: np.ndarray) -> list[float]:
-    """Return the measures of one market from the sales of its sellers."""
+def _sold(sales: Any, seller: str, value: str, by: str | None, where: str) -> tuple[pd.Series, bool]:
+    """Sales by group and seller, and whether they are grouped."""
+    columns = list(dict.fromkeys([seller, value, *([by] if by else [])]))
+    require(sales, columns, where)
+    require_numeric(sales, [value], where)
+    require_one(sales, "currency", where)
+    frame = plain(sales[columns]).dropna()
+    require_not_negative(frame, [value], where)
+    frame = frame.astype({value: float})
+    if not np.isfinite(frame[value]).all():
+        raise CourseError(f"{where}: column '{value}' holds infinite amounts; mend them first.")
+    group = (frame[by] if by else pd.Series("all", index=frame.index)).rename("group")
+    return frame.groupby([group, frame[seller]], sort=True)[value].sum(), bool(by)
+
+
+def _concentration(sold: np.ndarray, total: float) -> list[float]:
+    """Return the measures of one market from the sales of its sellers and of all."""
     x = np.sort(sold[sold > 0])
-    n, total = len(x), float(x.sum())
+    n = len(x)
     if not n:
-        return [0, 0.0, *[np.nan] * 5]
+        return [0, total, *[np.nan] * 5, 0.0 if total else np.nan, np.nan]
     share = x / total
-    square = float((share**2).sum())
-    gini = float(2 * (np.arange(1, n + 1) * share).sum() / n - (n + 1) / n)
-    return [n, total, 1e4 * square, 1 / square, float(share[-4:].sum()), float(share[-10:].sum()), gini]
+    square, covered = float((share**2).sum()), min(float(x.sum()) / total, 1.0)
+    whole = covered > 1 - 1e-9
+    covered = 1.0 if whole else covered
+    # The most: the rest in sellers as large as the smallest listed, and one with what is left.
+    rest, least = (0.0, 1.0) if whole else (1 - covered, float(share[0]))
+    full = np.floor(rest / least + 1e-9)
+    most = square + full * least**2 + max(rest - full * least, 0.0) ** 2
+    largest = [float(share[-k:].sum()) if whole or n >= k else np.nan for k in (4, 10)]
+    gini = float(2 * (np.arange(1, n + 1) * share).sum() / n - (n + 1) / n) if whole else np.nan
+    return [n, total, 1e4 * square, 1 / square, *largest, gini, covered, 1e4 * most]
 
 
 def _three(share: Any, name: str, where: str) -> tuple[float, float, float]:

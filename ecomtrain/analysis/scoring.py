@@ -2,4 +2,16 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from ecomtrain.analysis._scoring import WeightSensitivity, weight_sensitivity, weighted_scores
+from ecomtrain.analysis._scoring_risks import RankReversal, Tows, rank_reversal, risk_matrix, tows
+
+__all__ = [
+    "RankReversal",
+    "Tows",
+    "WeightSensitivity",
+    "rank_reversal",
+    "risk_matrix",
+    "tows",
+    "weight_sensitivity",
+    "weighted_scores",
+]

@@ -2,171 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from ecomtrain.analysis._checks import days, moment, plain, require_not_negative, require_one
-from ecomtrain.analysis.intervals import wilson
-from ecomtrain.errors import CourseError, require, require_level, require_numeric
+from ecomtrain.analysis._checks import days, moment
+from ecomtrain.analysis._niches import (
+    BlueOceanSensitivity,
+    blue_ocean,
+    blue_ocean_rate,
+    blue_ocean_sensitivity,
+    counted,
+)
+from ecomtrain.analysis._scoring import points, ranks, scores_under, weighed
+from ecomtrain.errors import CourseError, require_level
 
-__all__ = ["blue_ocean", "blue_ocean_rate", "keyword_growth"]
+__all__ = [
+    "BlueOceanSensitivity",
+    "blue_ocean",
+    "blue_ocean_rate",
+    "blue_ocean_sensitivity",
+    "category_attractiveness",
+    "keyword_growth",
+]
 
-RANKS = ((0.5, 0.5), (0.6, 0.4), (0.7, 0.3))
+ATTRACTIVENESS = {"size": 25, "growth": 20, "margin": 20, "hhi": 15, "return_rate": 10, "fit": 10}
+LESS_IS_BETTER = ("hhi", "return_rate")
+TIMES = (0.5, 1.0, 2.0)  # what a weight is multiplied by to see what it decides
 FARTHEST = 100.0  # an interval of more than this on the logarithm says nothing, and exp would overflow
 GROWTH = ["months", "recent", "earlier", "growth", "low", "high", "p"]
 
 
-def blue_ocean(
-    keywords: pd.DataFrame, *, by: str = "term", demand: str = "buyers", supply: str = "listings"
-) -> pd.DataFrame:
-    """Blue-ocean index (蓝海指数): demand for each sub-niche against what is on offer.
-
-    Parameters
-    ----------
-    keywords : DataFrame
-        One row per sub-niche and month (or one per sub-niche): `by`, `demand`, `supply` (counts).
-    by : str, default "term"
-        The column that names the sub-niche. Rows of one sub-niche are averaged; rows without a name are
-        left out.
-    demand, supply : str
-        The columns to compare: buyers (searches × click rate × conversion) against listings by default.
-
-    Returns
-    -------
-    DataFrame
-        One row per sub-niche, highest index first: ``demand``, ``supply`` (mean per row), ``ratio`` (demand
-        per unit of supply; NaN without supply), ``demand_rank``, ``supply_rank``, ``index`` (0 lowest to 1
-        highest; NaN for a single sub-niche).
-
-    Raises
-    ------
-    CourseError
-        If a column is missing, no number, negative or has gaps, or the frame holds two shops.
-
-    Notes
-    -----
-    ratio = demand / supply; index = (rank of the ratio − 1) / (sub-niches − 1), ties sharing their mean rank.
-    A sub-niche that is wanted and has no supply ranks highest. The index is relative: the best of a hundred
-    poor niches has index 1. There is no standard blue-ocean index, and every tool has its own; this is ours,
-    in the sense of the uncontested market space of [1]_.
-
-    References
-    ----------
-    .. [1] W. C. Kim, R. Mauborgne (2005), Blue Ocean Strategy, Harvard Business School Press.
-
-    Examples
-    --------
-    >>> keywords = pd.DataFrame({"term": ["glass steamer", "grinder", "juicer"], "buyers": [90, 200, 40],
-    ...                          "listings": [30, 400, 80]})
-    >>> blue_ocean(keywords)[["demand", "supply", "ratio", "index"]]
-                   demand  supply  ratio  index
-    term
-    glass steamer    90.0    30.0    3.0   1.00
-    grinder         200.0   400.0    0.5   0.25
-    juicer           40.0    80.0    0.5   0.25
-    >>> blue_ocean(keywords, supply="listing")
-    Traceback (most recent call last):
-        ...
-    CourseError: selection.blue_ocean: column 'listing' is not in the frame; ... Did you mean 'listings'?
-    """
-    table = _niches(keywords, by, demand, supply, "selection.blue_ocean")
-    n = len(table)
-    wanted = (table["demand"] > 0) & (table["supply"] == 0)
-    table["ratio"] = table["demand"] / table["supply"].where(table["supply"] > 0)
-    score = table["ratio"].mask(wanted, np.inf)
-    for name, values in {
-        "demand_rank": table["demand"],
-        "supply_rank": table["supply"],
-        "index": score,
-    }.items():
-        table[name] = (values.rank() - 1) / (n - 1) if n > 1 else np.nan
-    return table.sort_values("index", ascending=False, kind="stable")
-
-
-def blue_ocean_rate(
-    keywords: pd.DataFrame,
+def category_attractiveness(
+    categories: pd.DataFrame,
+    weights: Mapping[str, float] = ATTRACTIVENESS,
     *,
-    by: str = "term",
-    demand: str = "buyers",
-    supply: str = "listings",
-    ranks: Iterable[tuple[float, float]] = RANKS,
-    ratios: Iterable[float] = (1.0,),
-    level: float = 0.95,
+    by: str = "category",
+    less_is_better: Iterable[str] = LESS_IS_BETTER,
+    method: str = "rank",
 ) -> pd.DataFrame:
-    """Share of sub-niches that count as a blue ocean (蓝海率), under one definition after the other.
+    """How attractive each category is among those compared, 0 to 100 (品类吸引力).
 
     Parameters
     ----------
-    keywords, by, demand, supply
-        As for `blue_ocean`.
-    ranks : pairs of numbers, default ((0.5, 0.5), (0.6, 0.4), (0.7, 0.3))
-        Quantiles between 0 and 1: with (0.6, 0.4) a sub-niche counts if its demand is at or above the 60th
-        percentile and its supply at or below the 40th.
-    ratios : numbers, default (1.0,)
-        Demand per unit of supply from which a sub-niche counts, such as one buyer a month per listing.
-    level : float, default 0.95
-        Confidence level.
+    categories : DataFrame
+        One row per category, each criterion in a unit of its own; with the usual `weights`: ``size`` (money
+        a year), ``growth``, ``margin`` (fractions), ``hhi`` (of `market.concentration`), ``return_rate``
+        (fraction), ``fit`` (how well the shop's own operations suit it, a score).
+    weights : mapping of str to float
+        Criterion and its weight, in any scale; by default size 25, growth 20, margin 20, hhi 15, return_rate
+        10, fit 10, a convention of this course.
+    by : str, default "category"
+        The column that names the category.
+    less_is_better : iterable of str, default ("hhi", "return_rate")
+        Criteria of which less is better; those without a weight play no part.
+    method : {"rank", "z", "range"}, default "rank"
+        As for `scoring.weighted_scores`. Ranks are safest where one category dwarfs the others.
 
     Returns
     -------
     DataFrame
-        One row per definition, those by rank first: ``definition`` (index), ``niches``, ``blue`` (counts),
-        ``rate``, ``low``, ``high`` (fractions).
+        What `scoring.weighted_scores` returns, with ``best_rank`` and ``worst_rank`` after ``rank``: the
+        range of ranks when any single weight is halved or doubled, or ``rank`` and ``z`` are exchanged.
 
     Raises
     ------
     CourseError
-        As for `blue_ocean`; if a quantile is not between 0 and 1, or a ratio not above 0.
+        As for `scoring.weighted_scores`, or if `method` is ``"scale"``.
 
     Notes
     -----
-    rate = sub-niches that count / all, with Wilson's interval: how far the share would move with other
-    niches of the kind. A sub-niche without demand never counts; one with demand and no supply has any ratio.
-    By rank the rate is bounded by construction: with (0.6, 0.4) it is 40 % at most, and 16 % if demand and
-    supply had nothing to do with each other. A rate without its definition says nothing.
-
-    References
-    ----------
-    .. [1] E. B. Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212.
+    The score compares these categories with each other: 100 is best on every criterion, not good. It holds
+    for them only; leave one out and the others may change places. `scoring.weight_sensitivity` with the same
+    arguments tells which weight decides.
 
     Examples
     --------
-    >>> keywords = pd.DataFrame({"term": list("abcde"), "buyers": [90, 200, 40, 60, 10],
-    ...                          "listings": [30, 400, 30, 80, 90]})
-    >>> blue_ocean_rate(keywords, ranks=[(0.6, 0.4)]).round(3)
-                             niches  blue  rate    low   high
-    definition
-    demand P60, supply P40        5     1   0.2  0.036  0.624
-    1 or more per supply          5     2   0.4  0.118  0.769
-    >>> blue_ocean_rate(keywords, ranks=[(60, 40)])
+    >>> table = pd.DataFrame({"category": ["desks", "lamps", "chairs"], "size": [90, 20, 50],
+    ...                       "growth": [0.02, 0.12, 0.08], "return_rate": [0.06, 0.02, 0.09]})
+    >>> weights = {"size": 40, "growth": 40, "return_rate": 20}
+    >>> category_attractiveness(table, weights)[["score", "rank", "best_rank", "worst_rank"]].round(1)
+              score  rank  best_rank  worst_rank
+    category
+    lamps      60.0   1.0        1.0         2.0
+    desks      50.0   2.0        1.0         3.0
+    chairs     40.0   3.0        2.0         3.0
+    >>> category_attractiveness(table)
     Traceback (most recent call last):
         ...
-    CourseError: selection.blue_ocean_rate: ranks holds (60, 40); give quantiles such as (0.6, 0.4).
+    CourseError: selection.category_attractiveness: column 'margin' is not in the frame; ...
     """
-    where = "selection.blue_ocean_rate"
-    require_level(level, where)
-    table = _niches(keywords, by, demand, supply, where)
-    n, wanted = len(table), table["demand"] > 0
-    blue: dict[str, int] = {}
-    for many, few in ranks:
-        if not (0 <= many <= 1 and 0 <= few <= 1):
-            raise CourseError(f"{where}: ranks holds ({many}, {few}); give quantiles such as (0.6, 0.4).")
-        enough = table["demand"] >= table["demand"].quantile(many)
-        free = table["supply"] <= table["supply"].quantile(few)
-        blue[f"demand P{100 * many:g}, supply P{100 * few:g}"] = int((enough & free & wanted).sum())
-    for least in ratios:
-        if not 0 < least < np.inf:
-            raise CourseError(f"{where}: ratios holds {least}; give a number above 0, such as 1.")
-        above = table["demand"] >= least * table["supply"]
-        blue[f"{least:g} or more per supply"] = int((above & wanted).sum())
-    result = pd.DataFrame({"niches": n, "blue": pd.Series(blue, dtype="int64")}).rename_axis("definition")
-    result["rate"] = result["blue"] / n if n else np.nan
-    result["low"], result["high"] = wilson(result["blue"], result["niches"], level)
-    return result
+    where = "selection.category_attractiveness"
+    if method == "scale":
+        raise CourseError(f"{where}: method is 'scale'; give 'rank', 'z' or 'range', or use scoring.")
+    given = [less_is_better] if isinstance(less_is_better, str) else list(less_is_better)
+    less = [name for name in given if name in weights]
+
+    def placed(way: str) -> Any:
+        return points(categories, weights, by, less, way, None, where)
+
+    found = placed(method)
+    w = found.weights
+    varied = np.concatenate([w * np.where(np.eye(len(w)) > 0, times, 1.0) for times in TIMES])
+    tried = [
+        ranks(scores_under(placed(way), varied)[0], found) for way in dict.fromkeys((method, "rank", "z"))
+    ]
+    places = pd.DataFrame(np.concatenate(tried), columns=found.table.index)
+    table = weighed(found)
+    place = table.columns.get_loc("rank") + 1
+    table.insert(place, "best_rank", places.min())
+    table.insert(place + 1, "worst_rank", places.max())
+    return table
 
 
 def keyword_growth(
@@ -246,7 +195,7 @@ def keyword_growth(
     for name, number in {"months": months, "lag": lag}.items():
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
             raise CourseError(f"{where}: {name} is {number!r}; give a whole number above 0, such as 12.")
-    frame = _counted(keywords, ["month", by], [value], where)
+    frame = counted(keywords, ["month", by], [value], where)
     time = days(frame["month"], where)
     frame = frame.assign(month=time.dt.year * 12 + time.dt.month - 1)[time.notna() & frame[by].notna()]
     terms = pd.Index(sorted(frame[by].unique()), name=by)
@@ -284,28 +233,6 @@ def keyword_growth(
     table["growth"], table["low"], table["high"] = over - 1, over / reach - 1, over * reach - 1
     table["p"] = 2 * stdtr(free, -np.abs(np.log(over)) / se)
     return table[GROWTH].sort_values("growth", ascending=False, kind="stable")
-
-
-def _niches(keywords: Any, by: str, demand: str, supply: str, where: str) -> pd.DataFrame:
-    """Mean demand and supply of each sub-niche."""
-    frame = _counted(keywords, [by], [demand, supply], where)
-    table = frame.groupby(by)[[demand, supply]].mean()
-    return pd.DataFrame({"demand": table[demand], "supply": table[supply]}, dtype=float)
-
-
-def _counted(keywords: Any, names: list[str], counts: list[str], where: str) -> pd.DataFrame:
-    """Take the columns that are needed, with counts that can be added up."""
-    require(keywords, [*names, *counts], where)
-    require_one(keywords, "shop", where)
-    require_numeric(keywords, counts, where)
-    require_not_negative(keywords, counts, where)
-    for column in counts:
-        if keywords[column].isna().any():
-            raise CourseError(
-                f"{where}: column '{column}' has missing counts. Leave those rows out where nothing is "
-                "known, or fill them where they mean none, for example with .fillna(0)."
-            )
-    return pd.DataFrame(plain(keywords[[*names, *counts]])).astype(dict.fromkeys(counts, float))
 
 
 def _name(month: int) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from ecomtrain import datasets
 from ecomtrain.analysis import market
 from ecomtrain.errors import CourseError
 
@@ -118,6 +119,66 @@ def test_the_rows_of_a_seller_are_added_up_and_who_sells_nothing_is_no_seller():
     assert table.loc[1, ["sellers", "total", "hhi"]].tolist() == [2, 6, 5000]
 
 
+def test_shares_that_do_not_add_up_to_one_are_held_against_the_whole_market():
+    listed = pd.DataFrame({"seller": list("abc"), "share": [0.4, 0.2, 0.15]})
+    taken = market.concentration(listed, seller="seller", value="share").iloc[0]
+    assert taken["hhi"] == pytest.approx((0.4**2 + 0.2**2 + 0.15**2) / 0.75**2 * 1e4)
+    whole = market.concentration(listed, seller="seller", value="share", total=1).iloc[0]
+    assert whole["hhi"] == pytest.approx(1600 + 400 + 225)
+    # The rest of 0.25: one seller of 0.15, as large as the smallest listed, and one of 0.10.
+    assert whole["hhi_high"] == pytest.approx(1600 + 400 + 225 + 225 + 100)
+    assert whole["covered"] == pytest.approx(0.75)
+    assert whole[["cr4", "cr10", "gini"]].isna().all()
+    assert taken["covered"] == 1
+    assert taken["hhi_high"] == taken["hhi"]
+
+
+@few
+@given(sold, st.floats(0.1, 1))
+def test_the_concentration_of_a_whole_market_lies_between_its_bounds(amounts, kept):
+    x = np.sort(amounts)[::-1]
+    listed = x[: max(1, int(kept * len(x)))]
+    sellers = pd.DataFrame({"seller": range(len(listed)), "gmv": listed})
+    row = market.concentration(sellers, seller="seller", value="gmv", total=float(x.sum())).iloc[0]
+    true = concentration(amounts)["hhi"]
+    assert row["hhi"] <= true * (1 + 1e-9)
+    assert true <= row["hhi_high"] * (1 + 1e-6)
+
+
+@few
+@given(sold)
+def test_the_gini_is_one_less_twice_the_area_under_the_lorenz_curve(amounts):
+    sellers = pd.DataFrame({"seller": range(len(amounts)), "gmv": amounts})
+    curve = market.lorenz(sellers, seller="seller", value="gmv")
+    x, y = ([0.0, *curve[name]] for name in ("sellers_share", "sales_share"))
+    assert concentration(amounts)["gini"] == pytest.approx(1 - 2 * np.trapezoid(y, x), abs=1e-9)
+    assert curve["share"].sum() == pytest.approx(1)
+    assert (curve["sales_share"] <= curve["sellers_share"] + 1e-9).all()
+    assert curve[["sellers_share", "sales_share"]].iloc[-1].tolist() == pytest.approx([1, 1])
+
+
+def test_a_lorenz_curve_by_group_begins_anew_in_each():
+    sales = pd.DataFrame({"seller": [1, 2, 1, 3, 4], "gmv": [3.0, 1, 2, 0, 2], "year": [1, 1, 2, 2, 2]})
+    curve = market.lorenz(sales, seller="seller", value="gmv", by="year")
+    assert curve.columns.tolist() == ["year", "seller", "gmv", "share", "sellers_share", "sales_share"]
+    assert curve["sales_share"].tolist() == [0.25, 1, 0.5, 1]
+
+
+def test_the_head_of_the_simulated_market_pulls_away():
+    sellers = datasets.load("market_monthly").query("level == 'seller'")
+    year = sellers["date"].ge("2025-07-01").map({False: "first", True: "second"})
+    found = market.concentration(sellers.assign(year=year), seller="segment", value="gmv", by="year")
+    for measure in ("hhi", "cr4", "cr10", "gini"):
+        assert found.loc["second", measure] > found.loc["first", measure]
+    # The ten largest alone, held against the whole market, bound what all of them show.
+    largest = sellers[year == "second"].groupby("segment", as_index=False)["gmv"].sum().nlargest(10, "gmv")
+    total = float(found.loc["second", "total"])
+    few_known = market.concentration(largest, seller="segment", value="gmv", total=total).iloc[0]
+    assert few_known["hhi"] < found.loc["second", "hhi"] < few_known["hhi_high"]
+    assert few_known["cr10"] == pytest.approx(found.loc["second", "cr10"])
+    assert few_known["covered"] == pytest.approx(few_known["cr10"])
+
+
 def test_penetration_is_a_ratio_of_sums_not_a_mean_of_ratios():
     months = pd.DataFrame({"online": [10.0, 30], "all": [100.0, 100], "region": ["n", "s"]})
     assert market.penetration(months, "online", "all")["penetration"].tolist() == [0.2]
@@ -170,6 +231,14 @@ SALES = pd.DataFrame({"seller": ["a"], "gmv": [1.0]})
         (lambda: market.top_down(-1, {}), "total is -1; give a finite number of 0 or above."),
         (lambda: market.top_down(1, {"x": 0.5}), "the cut 'x' is 0.5; give its least, usual and most"),
         (lambda: market.top_down(1, {"x": (0.5, 0.6, 60)}), "the cut 'x' is (0.5, 0.6, 60); give its least"),
+        (
+            lambda: market.concentration(SALES, seller="seller", value="gmv", total=0.5),
+            "the sellers add up to 1, more than total=0.5.",
+        ),
+        (
+            lambda: market.concentration(SALES, seller="seller", value="gmv", total=-1),
+            "total is -1; give the whole market",
+        ),
         (lambda: market.penetration(SALES, "gmv", "seller"), "column 'seller' holds"),
         (
             lambda: market.concentration(SALES.assign(gmv=np.inf), seller="seller", value="gmv"),

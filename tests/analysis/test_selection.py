@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy import stats
 
+from ecomtrain import datasets
 from ecomtrain.analysis import selection
 from ecomtrain.errors import CourseError
+from ecomtrain.shop.truth import Truth
 
 MONTHS = pd.date_range("2024-07-01", periods=24, freq="MS")
 SEASON = 1 + 0.5 * np.cos(2 * np.pi * np.arange(12) / 12)
@@ -29,7 +31,7 @@ def phrase(searches, term="coffee machine"):
 counts = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=30).map(
     lambda pairs: niches(*zip(*pairs, strict=True))
 )
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=20, deadline=None)
 
 
 def test_the_index_ranks_demand_per_listing_from_0_to_1():
@@ -101,6 +103,53 @@ def test_a_stricter_definition_never_counts_more(frame):
     assert (table["blue"].iloc[:4].diff().dropna() <= 0).all()
     assert (table["blue"].iloc[4:].diff().dropna() <= 0).all()
     assert ((table["low"] <= table["rate"]) & (table["rate"] <= table["high"])).all()
+
+
+def test_rates_and_rankings_under_every_definition_are_those_of_each_alone():
+    frame = niches([9, 80, 90, 2], [2, 60, 30, 1]).assign(clicks=[90, 700, 900, 9])
+    found = selection.blue_ocean_sensitivity(frame, demands=["buyers", "clicks"], ratios=[2, 20], k=2)
+    for demand, part in found.table.groupby("demand"):
+        alone = selection.blue_ocean_rate(frame, demand=demand, ratios=[2, 20])
+        assert_frame_equal(part.drop(columns="demand").set_index("definition"), alone)
+    by_ratio = selection.blue_ocean(frame)["index"].rank(ascending=False)
+    assert found.niches["place"].sort_index().tolist() == by_ratio.sort_index().tolist()
+    # Ratio 4.5, 1.3, 3, 2; gap 0, -1, 1, 0: n02 leads by rank, n00 by ratio.
+    assert found.rankings["first"].tolist()[:2] == ["n00", "n02"]
+    assert found.rankings["kept"].tolist()[:2] == [1, 1]
+    assert found.rankings["correlation"].iloc[0] == 1
+
+
+def test_the_log_index_compares_standard_deviations_of_the_logarithm():
+    frame = niches([9, 80, 90, 0], [2, 60, 30, 0])
+    found = selection.blue_ocean_sensitivity(frame, demands="buyers", k=1)
+    logs = np.log1p(frame[["buyers", "listings"]].to_numpy())
+    z = (logs - logs.mean(axis=0)) / logs.std(axis=0)
+    apart = z[:3, 0] - z[:3, 1]
+    assert found.rankings["first"].iloc[2] == f"n{apart.argmax():02d}"
+    assert found.niches.loc["n03"].isna().all()  # neither wanted nor served
+
+
+@law
+@given(counts)
+def test_the_first_definition_agrees_with_itself_and_no_niche_is_better_than_its_best(frame):
+    found = selection.blue_ocean_sensitivity(frame, demands=["buyers"], k=3)
+    known = found.niches.dropna()
+    assert (known["best"] <= known["place"]).all()
+    assert (known["place"] <= known["worst"]).all()
+    assert known["top"].between(0, 1).all()
+    assert len(known) == 0 or found.rankings["kept"].iloc[0] == 1
+
+
+def test_the_simulated_market_has_the_blue_oceans_that_were_planted():
+    words, truth = datasets.load("keywords_monthly", shop="mother_baby"), Truth()
+    words = words[(words["niche"] == "baby-food maker") & (words["month"] >= "2025-07-01")]
+    found = selection.blue_ocean_sensitivity(words)
+    rate = found.table.set_index(["demand", "definition"])["rate"]
+    assert rate["buyers", "demand P60, supply P40"] == pytest.approx(truth.blue_ocean_ranks)
+    assert rate["buyers", "1 or more per supply"] == pytest.approx(truth.blue_ocean_ratio)
+    # With searches for demand, every niche has one or more per listing: the cut says nothing any more.
+    assert rate["searches", "1 or more per supply"] == 1
+    assert found.rankings["correlation"].between(0.9, 1).all()
 
 
 def test_growth_with_the_season_out_is_the_planted_one_exactly():
@@ -186,6 +235,8 @@ def test_growth_does_not_depend_on_the_level(searches, factor):
         (lambda: selection.blue_ocean_rate(niches([1], [2]), ranks=[(60, 40)]), "ranks holds (60, 40)"),
         (lambda: selection.blue_ocean_rate(niches([1], [2]), ratios=[0]), "ratios holds 0; give a number"),
         (lambda: selection.blue_ocean_rate(niches([1], [2]), level=95), "level is 95"),
+        (lambda: selection.blue_ocean_sensitivity(niches([1], [2]), demands=[]), "demands is empty"),
+        (lambda: selection.blue_ocean_sensitivity(niches([1], [2]), demands="buyers", k=0), "k is 0; give"),
         (lambda: selection.keyword_growth(phrase([1] * 24), months=0), "months is 0; give a whole number"),
         (lambda: selection.keyword_growth(phrase([1] * 24), lag=1.5), "lag is 1.5; give a whole number"),
         (lambda: selection.keyword_growth(phrase([1] * 23)), "24 months up to 2026-06 are needed"),
