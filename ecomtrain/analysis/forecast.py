@@ -1,18 +1,21 @@
-"""Which new product will be a hit, told from its first days, and how often that is right."""
+"""Forecasts (销量预测) of daily sales and how good they were; which new product will be a hit."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecomtrain.analysis._accuracy import accuracy, rolling_origin
 from ecomtrain.analysis._checks import days as days_of
+from ecomtrain.analysis._forecasts import holt_winters, seasonal_naive
 from ecomtrain.analysis.intervals import wilson
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
-__all__ = ["EarlyHits", "early_hits"]
+__all__ = ["EarlyHits", "accuracy", "early_hits", "holt_winters", "rolling_origin", "seasonal_naive"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,9 @@ class EarlyHits:
     table : DataFrame
         One row per product, best rank first: ``rank``, ``product_id``, ``launched_on``, ``early_units``,
         ``velocity`` (units per day), ``acceleration`` (units per day, second half of the early days less the
-        first half), ``later_units``, ``hit`` (bool), ``lead_days`` (days from the forecast until the sales
-        afterwards alone made it a hit; NaN if it is none) and ``precision_at_rank`` (share of hits down to
-        this rank).
+        first half), with signals ``favourite_cart_rate`` and ``search_growth`` (fractions), ``later_units``,
+        ``hit`` (bool), ``lead_days`` (days from the forecast until the sales afterwards alone made it a hit;
+        NaN if it is none) and ``precision_at_rank`` (share of hits down to this rank).
     days, horizon, k : int
         Days looked at, days foretold, products picked.
     n, hits : int
@@ -43,6 +46,8 @@ class EarlyHits:
         hits_found / hits, a fraction.
     median_lead_days : float
         Median ``lead_days`` of the hits found, days; NaN if none was found.
+    ranked_by : str
+        The features of the ranking, with commas between them.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -60,6 +65,7 @@ class EarlyHits:
     lift: float
     recall_at_k: float
     median_lead_days: float
+    ranked_by: str = "early_units"
 
 
 def early_hits(
@@ -71,9 +77,11 @@ def early_hits(
     k: int = 20,
     quantity: str = "sold",
     share: float = 0.1,
+    signals: Any = None,
+    rank_by: Sequence[str] = ("early_units",),
     level: float = 0.95,
 ) -> EarlyHits:
-    """Rank launches by the speed of their first days and compare with the hits they became (爆款预判).
+    """Rank launches by what their first days show and compare with the hits they became (爆款预判).
 
     Parameters
     ----------
@@ -92,6 +100,12 @@ def early_hits(
         Column of `daily` with the units.
     share : float, default 0.1
         The top share by units that is called a hit; ties at the edge are all hits, and no sale is never one.
+    signals : DataFrame, optional
+        What else was counted by day: ``date``, ``product_id`` and any of ``views``, ``favourites``,
+        ``carts``, ``searches``; only the first days are read.
+    rank_by : sequence of str, default ("early_units",)
+        Features to rank by, from ``early_units``, ``acceleration``, ``favourite_cart_rate`` and
+        ``search_growth``; with several, by the mean of the ranks, each counting alike.
     level : float, default 0.95
         Confidence level of the interval, between 0 and 1.
 
@@ -104,8 +118,8 @@ def early_hits(
     Raises
     ------
     CourseError
-        If a column is missing or of the wrong type, a product is listed twice, or fewer than `k` products
-        were launched within `daily` and followed for `days` + `horizon`.
+        If a column is missing or of the wrong type, a product is listed twice, fewer than `k` products were
+        launched within `daily` and followed for `days` + `horizon`, or a feature of `rank_by` is not there.
 
     Notes
     -----
@@ -113,7 +127,10 @@ def early_hits(
     days [days, days + horizon) only: were the first days part of it, a fast start would help to make the very
     hit it is to foretell. Launches of all seasons share one yardstick, so a festival makes hits: to take the
     season out, divide the units by those of the whole shop on the same day first. A product out of stock
-    sells nothing.
+    sells nothing. favourite_cart_rate = (favourites + carts) / views; search_growth = searches of the second
+    half of the first days over those of the first half, less 1 (of an odd number, without the first day).
+    Choosing the features that did best here and quoting the precision they had here is leakage of another
+    kind: choose on one year, judge on the next.
 
     Examples
     --------
@@ -156,6 +173,7 @@ def early_hits(
     early, late = units[:, :days], units[:, days:].sum(axis=1)
     half = days // 2
     rise = early[:, days - half :].mean(axis=1) - early[:, :half].mean(axis=1) if half else np.zeros(n)
+    extra = {} if signals is None else _signals(signals, known, days, where)
     edge = max(np.sort(late)[-max(1, round(share * n))], np.nextafter(0, 1))
     hit = late >= edge
     ready = (np.cumsum(units[:, days:], axis=1) >= edge).argmax(axis=1) + 1.0
@@ -166,13 +184,21 @@ def early_hits(
             "early_units": early.sum(axis=1),
             "velocity": early.mean(axis=1),
             "acceleration": rise,
+            **extra,
             "later_units": late,
             "hit": hit,
             "lead_days": np.where(hit, ready, np.nan),
         }
     )
+    features = ["early_units", "acceleration", *extra]
+    for name in rank_by:
+        if name not in features:
+            raise CourseError(f"{where}: rank_by has '{name}'; the features are {', '.join(features)}.")
+    if not len(rank_by):
+        raise CourseError(f"{where}: rank_by is empty; give a feature such as 'early_units'.")
+    places = table[list(rank_by)].rank(ascending=False, na_option="bottom").mean(axis=1)
     # A stable sort keeps the order by id among equals.
-    order = np.lexsort((-rise, -table["early_units"].to_numpy()))
+    order = np.lexsort((-rise, places))
     table = table.iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, n + 1))
     table["precision_at_rank"] = table["hit"].cumsum() / table["rank"]
@@ -185,6 +211,7 @@ def early_hits(
         lift=rate / base if base else float("nan"),
         recall_at_k=found / hits if hits else float("nan"),
         median_lead_days=float(picked["lead_days"].median()),
+        ranked_by=", ".join(rank_by),
     )  # fmt: skip
 
 
@@ -205,3 +232,22 @@ def _by_age(daily: Any, day: pd.Series, known: pd.DataFrame, ages: int, quantity
     units = np.zeros((len(known), ages))
     np.add.at(units, (row[use], age[use].astype(int)), amount[use])
     return units
+
+
+def _signals(signals: Any, known: pd.DataFrame, days: int, where: str) -> dict[str, Any]:
+    """Features of the first days from what was counted besides sales; NaN where that is nothing."""
+    counted = ["views", "favourites", "carts", "searches"]
+    require(signals, ["date", "product_id"], f"{where} (signals)")
+    given = [name for name in counted if name in signals]
+    require_numeric(signals, given, f"{where} (signals)")
+    day = _days(signals["date"], where)
+    counts = {name: _by_age(signals, day, known, days, name) for name in given}
+    found: dict[str, Any] = {}
+    if "views" in counts and {"favourites", "carts"} & set(counts):
+        keen = sum(counts[name].sum(axis=1) for name in ("favourites", "carts") if name in counts)
+        views = counts["views"].sum(axis=1)
+        found["favourite_cart_rate"] = keen / np.where(views > 0, views, np.nan)
+    if "searches" in counts and days > 1:
+        before, after = (half.sum(axis=1) for half in np.split(counts["searches"][:, days % 2 :], 2, axis=1))
+        found["search_growth"] = after / np.where(before > 0, before, np.nan) - 1
+    return found

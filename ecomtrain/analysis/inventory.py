@@ -1,4 +1,4 @@
-"""Inventory: how often the stock turns, how long it lasts, and what a change made in steps did to it."""
+"""Inventory: how often the stock turns, how long it lasts, when to order and how much."""
 
 from __future__ import annotations
 
@@ -11,10 +11,24 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from ecomtrain.analysis._checks import days, moment, plain, require_not_negative, require_one
+from ecomtrain.analysis._newsvendor import Newsvendor, newsvendor
+from ecomtrain.analysis._replenishment import eoq, reorder_point, reorder_points
+from ecomtrain.analysis._stock_health import sell_through, stock_kpis
 from ecomtrain.analysis.intervals import ratio
 from ecomtrain.errors import CourseError, nearest, require, require_level, require_numeric
 
-__all__ = ["SteppedEffect", "stepped_turnover", "turnover"]
+__all__ = [
+    "Newsvendor",
+    "SteppedEffect",
+    "eoq",
+    "newsvendor",
+    "reorder_point",
+    "reorder_points",
+    "sell_through",
+    "stepped_turnover",
+    "stock_kpis",
+    "turnover",
+]
 
 UNITS = ["opening", "sold", "closing"]
 
