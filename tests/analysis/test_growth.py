@@ -187,3 +187,20 @@ def test_retained_growth_says_what_is_wrong(change, words):
     given_ = {"stock": stock, "start": stock.index[-75], "at": stock.index[-6]} | change(stock)
     with pytest.raises(CourseError, match=re.escape(words)):
         retained_growth(given_.pop("stock"), **given_)
+
+
+def test_a_k_of_one_adds_the_first_users_again_in_every_cycle():
+    assert viral_growth(1, first=50, cycles=4)["users"].tolist() == [50, 100, 150, 200, 250]
+
+
+def test_in_the_same_time_a_short_cycle_beats_a_larger_k():
+    slow = viral_growth(1.5, first=100, cycles=2, cycle_days=14)
+    fast = viral_growth(1.2, first=100, cycles=14, cycle_days=2)
+    assert slow["day"].iloc[-1] == fast["day"].iloc[-1] == 28
+    assert fast["users"].iloc[-1] > slow["users"].iloc[-1]
+
+
+@pytest.mark.parametrize("days", [0, -1, float("nan"), float("inf")])
+def test_a_cycle_takes_some_days(days):
+    with pytest.raises(CourseError, match="cycle_days is"):
+        viral_growth(1, cycle_days=days)
