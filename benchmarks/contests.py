@@ -15,7 +15,7 @@ import pandas as pd
 
 Call = tuple[Callable[[], Any], Callable[[Any], dict[str, float]]]
 STEPS = ["view", "cart", "checkout", "pay"]
-SERIES, TIMED, DAYS, AHEAD = 4_000, 8, 365, 28
+SERIES, TIMED, DAYS, AHEAD = 4_000, 40, 365, 28
 
 
 @dataclass(frozen=True)

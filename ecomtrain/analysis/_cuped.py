@@ -49,7 +49,8 @@ def cuped(
         arms), ``variance_reduction`` (fraction: 0.4 saves two units of five), ``useful`` (bool: False where
         the correlation cannot be told from none, and `compare_means` does as well), ``covariate_p`` (p of the
         covariate's own difference between the arms) and ``covariate_shifted`` (bool: that p is below 0.001;
-        the treatment has moved the covariate, or the lots are broken, so do not read the result).
+        the treatment has moved the covariate, or the lots are broken, so do not read the result), and for
+        comparison ``unadjusted_change``, ``unadjusted_low``, ``unadjusted_high`` (Welch on Y itself).
 
     Raises
     ------
@@ -100,7 +101,10 @@ def cuped(
             f"{where}: column '{covariate}' is the same for every unit, so it foretells nothing. "
             f"Choose a quantity from before the test in which units differ, or use compare_means."
         )
-    within = frame[[outcome, covariate]] - frame.groupby(arm)[[outcome, covariate]].transform("mean")
+    # Grouping by text again and again is what takes the time.
+    key = frame[arm].astype("category")
+    by = frame.groupby(key, observed=True)
+    within = frame[[outcome, covariate]] - by[[outcome, covariate]].transform("mean")
     y, x = (within[column].to_numpy() for column in (outcome, covariate))
     squares, products = float(x @ x), float(x @ y)
     alike = squares <= 1e-20 * float(np.square(frame[covariate]).sum())
@@ -110,15 +114,18 @@ def cuped(
     df = len(frame) - len(arms) - 1
     useful = bool(df > 0 and (abs(rho) == 1 or 2 * stdtr(df, -abs(rho) * np.sqrt(df / (1 - rho**2))) < 0.05))
     centred = frame[covariate] - frame[covariate].mean()
-    adjusted = (frame[outcome] - theta * centred).groupby(frame[arm])
+    adjusted = (frame[outcome] - theta * centred).groupby(key, observed=True)
     mean, se, size = adjusted.mean(), adjusted.std() / np.sqrt(adjusted.size()), adjusted.size()
-    balance = frame.groupby(arm)[covariate]
+    raw = by[outcome]
+    raw_mean, raw_se = raw.mean(), raw.std() / np.sqrt(size)
+    balance = by[covariate]
     spread = balance.std() / np.sqrt(size)
     rows = {}
     for name in arms:
         if name == control:
             continue
         change, half, p = _welch(mean, se, size, name, control, level)
+        plain_change, plain_half, _ = _welch(raw_mean, raw_se, size, name, control, level)
         shift = _welch(balance.mean(), spread, size, name, control, level)[2]
         relative = relative_change(mean[control], se[control], mean[name], se[name], level=level)
         values = [mean[control], mean[name], size[control], size[name], change, change - half, change + half]
@@ -132,8 +139,12 @@ def cuped(
             useful,
             shift,
             shift < SHIFTED,
+            plain_change,
+            plain_change - plain_half,
+            plain_change + plain_half,
         ]
     more = ["theta", "correlation", "variance_reduction", "useful", "covariate_p", "covariate_shifted"]
+    more += ["unadjusted_change", "unadjusted_low", "unadjusted_high"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=[*COLUMNS, *more])
 
 

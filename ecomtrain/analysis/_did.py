@@ -91,7 +91,7 @@ def difference_in_differences(
     """
     where = "causal.difference_in_differences"
     require_level(level, where)
-    frame = _checked(panel, outcome, unit, time, treated, where)
+    frame = checked_panel(panel, outcome, unit, time, treated, where)
     y = frame[outcome].to_numpy(float)
     if relative:
         if not (y > 0).all():
@@ -129,7 +129,7 @@ def difference_in_differences(
     return pd.DataFrame([row])
 
 
-def _checked(panel: Any, outcome: str, unit: str, time: str, treated: str, where: str) -> pd.DataFrame:
+def checked_panel(panel: Any, outcome: str, unit: str, time: str, treated: str, where: str) -> pd.DataFrame:
     """Check and keep the four columns: complete, one row per unit and period."""
     columns = [outcome, unit, time, treated]
     require(panel, columns, where)

@@ -102,7 +102,7 @@ def matched_change(
             )
     if not frame[treated].isin([0, 1]).all():
         raise CourseError(f"{where}: column '{treated}' holds values other than 0 and 1 (False and True).")
-    rows, classes = _classes(frame, alike, bins or {}, where)
+    rows, classes = classes_of(frame, alike, bins or {}, where)
     arm = (frame[treated] == 1).to_numpy(dtype=bool)
     matched = pd.DataFrame({"class": classes, "arm": arm[rows]})
     for name, column in zip(("after", "before"), numbers, strict=False):
@@ -112,7 +112,7 @@ def matched_change(
     return _compared(matched[kept], int(arm.sum()), before is not None, level)
 
 
-def _classes(
+def classes_of(
     frame: pd.DataFrame, alike: list[str], bins: Mapping[str, Sequence[float]], where: str
 ) -> tuple[Any, Any]:
     """Find the rows that fall into a class, and number the class of each."""

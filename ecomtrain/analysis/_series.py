@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import toeplitz
-from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
 from ecomtrain.analysis._checks import days, moment
 from ecomtrain.errors import CourseError, require, require_level, require_numeric
 
-__all__ = ["interrupted_series"]
+__all__ = ["counterfactual", "interrupted_series"]
 
 MOST = 0.98  # the strongest autocorrelation that is considered
 FEW = 3  # rows before the change beyond the numbers that are fitted
@@ -91,15 +90,112 @@ def interrupted_series(
     """
     where = "causal.interrupted_series"
     require_level(level, where)
+    fit = _fitted(series, start, end, controls, trend, where)
+    low, effect, high = (
+        float(end[-1]) for end in _grown(fit, level, np.arange(1, len(fit.y) - fit.n + 1)[-1:])
+    )
+    actual, expected = float(fit.y[fit.n :].sum()), float(fit.curve[fit.n :].sum())
+    row = [effect, low, high, actual, expected, fit.n, len(fit.y) - fit.n]
+    return pd.DataFrame([row], columns=COLUMNS)
+
+
+def counterfactual(
+    series: pd.Series,
+    *,
+    start: Any,
+    end: Any = None,
+    controls: pd.DataFrame | None = None,
+    trend: bool | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Follow a series that was interrupted beside what it would have been without the change (反事实).
+
+    Parameters
+    ----------
+    series, start, end, controls, trend, level
+        As for `interrupted_series`.
+
+    Returns
+    -------
+    DataFrame
+        One row per date: ``date``, ``actual``, ``expected``, ``low``, ``high`` (where `actual` would lie
+        without the change), ``after`` (bool: from `start` on), ``effect``, ``effect_low``, ``effect_high``
+        (of all from `start` to this date, actual over expected - 1; NaN before). The last row tells what
+        `interrupted_series` tells.
+
+    Raises
+    ------
+    CourseError
+        As `interrupted_series`.
+
+    Notes
+    -----
+    The same fit. Before the change the band shows how well it fits; from there on it also holds the errors of
+    carrying it on. One date outside the band says little, the effect so far says more.
+
+    Examples
+    --------
+    >>> week = pd.date_range("2026-01-05", periods=16, freq="7D")
+    >>> hair = [90, 80, 85, 95, 90, 99, 97, 92, 94, 99, 98, 91, 96, 99, 94, 97]
+    >>> others = pd.DataFrame({"hair": hair}, index=week)
+    >>> visits = 3.0 * others["hair"] + [2, -4, 3, 0, -2, 1, 4, -3, 0, 2, -1, -2, 68, 75, 70, 66]
+    >>> path = counterfactual(visits, start="2026-03-30", controls=others)
+    >>> path[["actual", "expected", "low", "high", "effect"]].tail(2).round(2)
+        actual  expected     low    high  effect
+    14   352.0    282.24  276.47  288.14    0.24
+    15   357.0    291.80  285.71  298.03    0.24
+    >>> counterfactual(visits, start="2026-01-12", controls=others)
+    Traceback (most recent call last):
+        ...
+    CourseError: causal.counterfactual: 1 row(s) before start are too few to fit 2 numbers; ...
+    """
+    where = "causal.counterfactual"
+    require_level(level, where)
+    fit = _fitted(series, start, end, controls, trend, where)
+    each = np.eye(len(fit.y))
+    each[:, : fit.n] -= fit.design @ fit.lead
+    reach = _reach(fit, each, level)
+    table = pd.DataFrame(
+        {
+            "date": fit.index,
+            "actual": fit.y,
+            "expected": fit.curve,
+            "low": fit.curve / reach,
+            "high": fit.curve * reach,
+            "after": np.arange(len(fit.y)) >= fit.n,
+        }
+    )
+    table[["effect", "effect_low", "effect_high"]] = np.nan
+    low, effect, high = _grown(fit, level, np.arange(1, len(fit.y) - fit.n + 1))
+    table.loc[fit.n :, ["effect", "effect_low", "effect_high"]] = np.column_stack([effect, low, high])
+    return table
+
+
+class _Fit(NamedTuple):
+    """The series, what is expected of it, and how the errors before the change enter that."""
+
+    index: Any
+    y: Any
+    curve: Any
+    n: int
+    design: Any
+    lead: Any
+    rho: float
+    variance: float
+    free: float
+
+
+def _fitted(series: Any, start: Any, end: Any, controls: Any, trend: bool | None, where: str) -> _Fit:
+    """Fit the rows before the change, and carry the fit on."""
     if not isinstance(series, pd.Series):
         raise CourseError(f"{where}: a Series is needed, a {type(series).__name__} was given.")
     require_numeric({"series": series}, ["series"], where)
-    values = _in_order(series.to_frame("series"), where)
+    values = in_order(series.to_frame("series"), where)
     first, last = _place(start, values.index, where), _place(end, values.index, where)
     if controls is not None:
         require(controls, [], where)
         require_numeric(controls, controls.columns, where)
-        others = _in_order(controls, where)
+        others = in_order(controls, where)
         lacking = values.index.difference(others.index)
         if len(lacking):
             raise CourseError(
@@ -130,22 +226,32 @@ def interrupted_series(
     beta = lead @ log
     curve = np.exp(design @ beta)
     curve = curve * (y[:n].sum() / curve[:n].sum())
-    actual, expected = float(y[n:].sum()), float(curve[n:].sum())
-    share = curve[n:] / expected
     error = inverse @ log - weights @ beta
     variance = float(error @ error) / (n - k) / (1 - rho**2)
+    free = max(n * (1 - rho) / (1 + rho) - k, 2)
+    return _Fit(values.index, y, curve, n, design, lead, rho, variance, free)
+
+
+def _grown(fit: _Fit, level: float, counts: Any) -> tuple[Any, Any, Any]:
+    """Low end, value and high end of actual over expected - 1, over the first rows after the change."""
+    after = slice(fit.n, None)
+    mask = np.arange(len(fit.y) - fit.n) < counts[:, None]
+    actual, expected = mask @ fit.y[after], mask @ fit.curve[after]
+    share = mask * fit.curve[after] / expected[:, None]
     # How each row's error enters ln(actual / expected): by its share, or before the change by the fit.
-    enters = np.concatenate([-(share @ design[n:]) @ lead, share])
-    se = np.sqrt(variance * float(enters @ toeplitz(rho ** np.arange(len(y))) @ enters))
-    reach = np.exp(stdtrit(max(n * (1 - rho) / (1 + rho) - k, 2), 0.5 + level / 2) * se)
-    if not se > 1e-9:
-        reach = np.nan
+    reach = _reach(fit, np.column_stack([-(share @ fit.design[after]) @ fit.lead, share]), level)
     grown = actual / expected
-    row = [grown - 1, grown / reach - 1, grown * reach - 1, actual, expected, n, len(y) - n]
-    return pd.DataFrame([row], columns=COLUMNS)
+    return grown / reach - 1, grown - 1, grown * reach - 1
 
 
-def _in_order(frame: Any, where: str) -> Any:
+def _reach(fit: _Fit, enters: Any, level: float) -> Any:
+    """Factor to either end of the interval, NaN where the fit leaves no error to judge by."""
+    spread = toeplitz(fit.rho ** np.arange(len(fit.y)))
+    se = np.sqrt(fit.variance * ((enters @ spread) * enters).sum(axis=1).clip(0))
+    return np.where(se > 1e-9, np.exp(stdtrit(fit.free, 0.5 + level / 2) * se), np.nan)
+
+
+def in_order(frame: Any, where: str) -> Any:
     """Sort the rows by their day or number; raise where one is missing or there twice."""
     index = frame.index
     if getattr(index.dtype, "kind", "O") not in "iuf":
@@ -215,6 +321,8 @@ def _whitened(design: Any, rho: float) -> tuple[Any, Any]:
 
 def _autocorrelation(design: Any, log: Any, k: int) -> float:
     """Estimate the autocorrelation of the errors by restricted likelihood, which allows for the fit."""
+    from scipy.optimize import minimize_scalar
+
     n = len(log)
 
     def unlikely(rho: float) -> float:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-BLOCK = 256  # series at a time, so that the states of all candidates stay in the processor's cache
+BLOCK = 1024  # series at a time: enough for one call to be worth it, few enough for the cache
 FIRST = 10  # days that a series needs, besides two seasons, before its smoothing can be judged
 EDGE = 9.0  # log odds at which a parameter is as good as 0 or 1
-ROUNDS = 6
+ROUNDS = 4
 
 
 class Smoothed(NamedTuple):

@@ -12,11 +12,28 @@ from scipy.special import chdtrc, ndtr, stdtr, stdtrit
 from ecomtrain.analysis._arms import COLUMNS, by_arm, no_gaps
 from ecomtrain.analysis._checks import plain, require_one
 from ecomtrain.analysis._cuped import cuped
-from ecomtrain.analysis._power import sample_size
+from ecomtrain.analysis._looks import group_sequential, peeking
+from ecomtrain.analysis._multiple import adjust
+from ecomtrain.analysis._power import power, sample_size
+from ecomtrain.analysis._sequential import always_valid
+from ecomtrain.analysis._steps import FiveSteps, five_steps
 from ecomtrain.analysis.intervals import ratio, relative_change, wilson
 from ecomtrain.errors import CourseError, nearest, require, require_level, require_numeric
 
-__all__ = ["compare_means", "compare_rates", "cuped", "sample_ratio", "sample_size"]
+__all__ = [
+    "FiveSteps",
+    "adjust",
+    "always_valid",
+    "compare_means",
+    "compare_rates",
+    "cuped",
+    "five_steps",
+    "group_sequential",
+    "peeking",
+    "power",
+    "sample_ratio",
+    "sample_size",
+]
 
 
 def sample_ratio(arms: pd.Series, expected: Mapping[Any, float] | None = None) -> pd.DataFrame:
@@ -64,7 +81,8 @@ def sample_ratio(arms: pd.Series, expected: Mapping[Any, float] | None = None) -
     if not isinstance(arms, pd.Series):
         raise CourseError(f"{where}: a Series of arms is needed, a {type(arms).__name__} was given.")
     no_gaps(arms, where)
-    names, counts = np.unique(arms.to_numpy(dtype=object), return_counts=True)
+    codes, found = pd.factorize(arms.to_numpy(dtype=object), sort=True)
+    names, counts = np.asarray(found, dtype=object), np.bincount(codes, minlength=len(found))
     if expected is not None:
         for name in names:
             if name not in expected:

@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from ecomtrain.analysis._allocation import allocate
+from ecomtrain.analysis._curves import adstock, hill
+from ecomtrain.analysis._response_fit import ResponseFit, fit_response
+
+__all__ = ["ResponseFit", "adstock", "allocate", "fit_response", "hill"]

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.proportion import proportion_effectsize, samplesize_proportions_2indep_onetail
 
 from ecomtrain.analysis import experiment
 from ecomtrain.errors import CourseError
@@ -80,4 +81,71 @@ def test_a_test_of_the_planned_size_finds_the_difference_as_often_as_planned():
 )
 def test_slips_get_a_clear_sentence(call, says):
     with pytest.raises(CourseError, match=f"experiment.sample_size: .*{says}"):
+        call()
+
+
+# --- power, size and smallest effect -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pooled", "expected"), [(True, 14_751), (False, 14_748)])
+def test_the_size_that_is_solved_for_is_the_published_one(pooled, expected):
+    found = experiment.power(0.10, change=0.10, power=0.8, pooled=pooled)["n_control"].item()
+    assert found == pytest.approx(expected, abs=1)
+
+
+def test_the_arcsine_approximation_of_statsmodels_stands_beside_it():
+    effect = proportion_effectsize(0.11, 0.10)
+    assert round(NormalIndPower().solve_power(effect, power=0.8, alpha=0.05)) == 14_744
+
+
+def test_the_power_of_a_mean_is_that_of_statsmodels():
+    found = experiment.power(85.0, n=[50, 400, 3000], change=0.05, sd=30.0, ratio=2.0)["power"]
+    peer = [NormalIndPower().power(85 * 0.05 / 30, n, 0.05, ratio=2.0) for n in (50, 400, 3000)]
+    assert found.tolist() == pytest.approx(peer, rel=1e-9)
+
+
+@given(shares, st.floats(0.03, 0.5), st.floats(0.1, 0.95), st.floats(0.3, 3))
+@settings(max_examples=25, deadline=None)
+def test_what_is_solved_for_gives_what_was_asked_for(control, change, power, ratio):
+    assume(control * (1 + change) < 0.98)
+    n = experiment.power(control, change=change, power=power, ratio=ratio)["n_control"].item()
+    reached = experiment.power(control, n=n, change=change, ratio=ratio)["power"].item()
+    assert reached >= power - 1e-9
+    if n > 1000:
+        assert reached == pytest.approx(power, abs=0.01)
+        back = experiment.power(control, n=n, power=reached, ratio=ratio)["change"].item()
+        assert back == pytest.approx(change, rel=1e-6)
+
+
+def test_every_pair_has_a_row_and_power_rises_with_units_and_with_the_effect():
+    table = experiment.power(0.1, n=[1000, 5000, 20000], change=[0.05, 0.1])
+    grid = table["power"].to_numpy().reshape(3, 2)
+    assert (np.diff(grid, axis=0) > 0).all()
+    assert (np.diff(grid, axis=1) > 0).all()
+
+
+def test_no_effect_is_seen_as_often_as_alpha():
+    assert experiment.power(0.1, n=1000, change=0.0)["power"].item() == pytest.approx(0.05)
+
+
+def test_an_effect_that_no_share_reaches_is_nan():
+    assert np.isnan(experiment.power(0.9, n=10, power=0.8)["change"].item())
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: experiment.power(0.1, n=10), "1 is given"),
+        (lambda: experiment.power(0.1, n=10, change=0.1, power=0.8), "3 is given"),
+        (lambda: experiment.power(10, n=10, change=0.1), "control is 10"),
+        (lambda: experiment.power(0.1, n=1, change=0.1), "n is 1"),
+        (lambda: experiment.power(0.1, n="many", change=0.1), "n is 'many'"),
+        (lambda: experiment.power(0.1, n=10, change=10), "no share between 0 and 1"),
+        (lambda: experiment.power(0.1, change=0, power=0.8), "change is 0"),
+        (lambda: experiment.power(0.1, change=0.1, power=0.01), "between alpha 0.05 and 1"),
+        (lambda: experiment.power(85, n=10, change=0.1, sd=0), "sd must be above 0"),
+    ],
+)
+def test_slips_in_power_get_a_clear_sentence(call, says):
+    with pytest.raises(CourseError, match=f"experiment.power: .*{says}"):
         call()
