@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
 
-BLOCK = 1024  # series at a time: enough for one call to be worth it, few enough for the cache
+BLOCK = 2048  # series at a time: enough for NumPy to leave the other cores free, few enough for the cache
 FIRST = 10  # days that a series needs, besides two seasons, before its smoothing can be judged
 EDGE = 9.0  # log odds at which a parameter is as good as 0 or 1
-ROUNDS = 4
+ROUNDS = 6
 
 
 class Smoothed(NamedTuple):
@@ -41,7 +43,12 @@ def smooth(y: Any, start: Any, season: int, trend: bool) -> Smoothed:
         for part in np.split(order, np.flatnonzero(np.diff(cycles[order])) + 1)
         for block in np.array_split(part, -(-len(part) // BLOCK))
     ]
-    parts = [_fit(y[:, block], start[block], season, trend, int(cycles[block[0]])) for block in blocks]
+
+    def fit(block: Any) -> Smoothed:
+        return _fit(y[:, block], start[block], season, trend, int(cycles[block[0]]))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        parts = list(pool.map(fit, blocks))
     back = np.argsort(order, kind="stable")
     return Smoothed(*(np.concatenate(field, axis=-1)[..., back] for field in zip(*parts, strict=True)))
 
