@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import toeplitz
 from scipy.special import stdtrit
 
 from ecomtrain.analysis._checks import days, moment
@@ -246,6 +245,8 @@ def _grown(fit: _Fit, level: float, counts: Any) -> tuple[Any, Any, Any]:
 
 def _reach(fit: _Fit, enters: Any, level: float) -> Any:
     """Factor to either end of the interval, NaN where the fit leaves no error to judge by."""
+    from scipy.linalg import toeplitz
+
     spread = toeplitz(fit.rho ** np.arange(len(fit.y)))
     se = np.sqrt(fit.variance * ((enters @ spread) * enters).sum(axis=1).clip(0))
     return np.where(se > 1e-9, np.exp(stdtrit(fit.free, 0.5 + level / 2) * se), np.nan)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ecomtrain.errors import CourseError, require_numeric
+from ecomtrain.errors import require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
 
@@ -134,11 +134,7 @@ def five_steps(result: Any, *, ax: Axes | None = None, title: str | None = None)
     CourseError: plots.five_steps: a str was given. Pass what analysis.experiment.five_steps returns, whole.
     """
     where = "plots.five_steps"
-    if not all(hasattr(result, name) for name in ("table", "decision", "reason")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. "
-            "Pass what analysis.experiment.five_steps returns, whole."
-        )
+    s.whole(result, ["decision", "reason"], where, "what analysis.experiment.five_steps returns")
     table = result.table
     ax = s.canvas(ax, where, height=4.2)
     ax.set(xlim=(0, 1), ylim=(len(table) - 0.4, -0.6))

@@ -50,11 +50,9 @@ def event_study(
     CourseError: plots.event_study: a float was given. Pass what analysis.causal.event_study ...
     """
     where = "plots.event_study"
-    if not all(hasattr(result, name) for name in ("table", "effect", "low", "high", "pretrend_p")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. Pass what analysis.causal.event_study returns, "
-            "whole, not its table."
-        )
+    s.whole(
+        result, ["effect", "low", "high", "pretrend_p"], where, "what analysis.causal.event_study returns"
+    )
     table = result.table
     ax = s.canvas(ax, where)
     after = (table["period"] >= 0).to_numpy()

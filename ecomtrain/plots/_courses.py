@@ -23,11 +23,7 @@ _VALUES = {
 
 
 def _whole(result: Any, where: str) -> None:
-    if not all(hasattr(result, name) for name in ("table", "months", "to_lost")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. Pass what "
-            "analysis.customers.state_transitions returns, whole, not its table."
-        )
+    s.whole(result, ["months", "to_lost"], where, "what analysis.customers.state_transitions returns")
     if not result.months["customers"].sum():
         raise CourseError(f"{where}: the result counts no customers, so there is nothing to draw.")
 

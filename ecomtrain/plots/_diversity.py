@@ -49,11 +49,9 @@ def l_diversity(result: Any, *, ax: Axes | None = None, title: str | None = None
     CourseError: plots.l_diversity: a DataFrame was given. Pass what analysis.privacy.l_diversity returns, ...
     """
     where = "plots.l_diversity"
-    if not all(hasattr(result, name) for name in ("l", "entropy_l", "threshold", "rows", "table")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. Pass what analysis.privacy.l_diversity returns, "
-            "whole, not its table."
-        )
+    s.whole(
+        result, ["l", "entropy_l", "threshold", "rows"], where, "what analysis.privacy.l_diversity returns"
+    )
     if not result.rows:
         raise CourseError(f"{where}: the result counts no rows, so there is nothing to draw.")
     limit = result.threshold

@@ -250,11 +250,9 @@ def blue_ocean_sensitivity(
     CourseError: plots.blue_ocean_sensitivity: a float was given. Pass what analysis.selection...
     """
     where = "plots.blue_ocean_sensitivity"
-    if not all(hasattr(result, field) for field in ("k", "table", "rankings", "niches")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. "
-            "Pass what analysis.selection.blue_ocean_sensitivity returns, whole, not its table."
-        )
+    s.whole(
+        result, ["k", "rankings", "niches"], where, "what analysis.selection.blue_ocean_sensitivity returns"
+    )
     known = result.niches.dropna()
     if known.empty:
         raise CourseError(f"{where}: the result has no sub-niche that is wanted or served; nothing to draw.")

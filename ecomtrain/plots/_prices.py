@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from ecomtrain.errors import require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots.stock import _result
 
 WAYS = {
     "thompson": ("Thompson sampling", s.BLUE, "-"),
@@ -162,7 +161,7 @@ def profit_curve(result: Any, *, ax: Axes | None = None, title: str | None = Non
     """
     where = "plots.profit_curve"
     fields = ["price", "low", "high", "profit", "current_price", "gain", "bound"]
-    table = _result(result, fields, where, "what analysis.pricing.optimal_price returns")
+    table = s.whole(result, fields, where, "what analysis.pricing.optimal_price returns")
     ax = s.canvas(ax, where, height=4.4)
     known = result.low == result.low
     if known:
@@ -320,7 +319,7 @@ def markdown(result: Any, *, ax: Axes | None = None, title: str | None = None) -
     """
     where = "plots.markdown"
     fields = ["path", "revenue", "hold", "hold_price", "cut", "cut_from", "cut_to", "cut_period", "left"]
-    table = _result(result, fields, where, "what analysis.pricing.markdown_plan returns")
+    table = s.whole(result, fields, where, "what analysis.pricing.markdown_plan returns")
     asked = table.pivot_table(index="stock", columns="period", values="price")
     prices = np.unique(asked.to_numpy())[::-1]
     ax = s.canvas(ax, where, height=4.8)

@@ -7,20 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ecomtrain.errors import CourseError, require_numeric
+from ecomtrain.errors import require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
 
 __all__ = ["alive_by_frequency", "alive_map", "holdout", "tracking"]
-
-
-def whole(given: Any, fields: list[str], where: str, source: str) -> Any:
-    """Return a result that carries more than a table; raise if it is something else."""
-    if not all(hasattr(given, field) for field in fields):
-        raise CourseError(
-            f"{where}: a {type(given).__name__} was given. Pass {source}, whole, not its table."
-        )
-    return given
 
 
 def named(
@@ -218,7 +209,7 @@ def holdout(score: Any, *, ax: Axes | None = None, title: str | None = None) -> 
     """
     where = "plots.holdout"
     fields = ["table", "model", "mae", "mae_naive", "actual", "expected", "relative_error"]
-    whole(score, fields, where, "what analysis.clv.holdout_score returns")
+    s.whole(score, fields, where, "what analysis.clv.holdout_score returns")
     table = score.table
     ax = s.canvas(ax, where, height=4.4)
     at = np.arange(len(table))

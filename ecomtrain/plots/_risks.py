@@ -177,7 +177,7 @@ def rank_reversal(result: Any, *, unit: str = "¥", ax: Axes | None = None, titl
     CourseError: plots.rank_reversal: a DataFrame was given. Pass what analysis.scoring.rank_reversal ...
     """
     where = "plots.rank_reversal"
-    _whole(result, ["pairs", "reversed", "losses", "table"], where, "rank_reversal")
+    s.whole(result, ["pairs", "reversed", "losses"], where, "what analysis.scoring.rank_reversal returns")
     losses = result.losses
     if not len(losses):
         raise CourseError(f"{where}: the result has no risk with both levels; nothing to draw.")
@@ -255,7 +255,7 @@ def tows(result: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
     CourseError: plots.tows: a dict was given. Pass what analysis.scoring.tows returns, whole, not its table.
     """
     where = "plots.tows"
-    _whole(result, ["internal", "external", "strategy", "table"], where, "tows")
+    s.whole(result, ["internal", "external", "strategy"], where, "what analysis.scoring.tows returns")
     scores = result.table["score"].astype(float)
     ax = s.canvas(ax, where, height=5.0)
     reach = 1.25 * max(float(scores.max()), 1e-9)
@@ -302,12 +302,3 @@ def tows(result: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
     note = "Scores: weight × rating, items in brackets. Diamond: the two differences. All are judgements."
     s.titled(ax, say, title, note)
     return ax
-
-
-def _whole(result: Any, fields: list[str], where: str, source: str) -> None:
-    """Raise unless `result` is a whole result."""
-    if not all(hasattr(result, field) for field in fields):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. "
-            f"Pass what analysis.scoring.{source} returns, whole, not its table."
-        )

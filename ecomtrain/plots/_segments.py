@@ -201,11 +201,7 @@ def tier_migration(result: Any, *, ax: Axes | None = None, title: str | None = N
     CourseError: plots.tier_migration: a DataFrame was given. Pass what analysis.customers.migration ...
     """
     where = "plots.tier_migration"
-    if not all(hasattr(result, name) for name in ("table", "summary", "order")):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. Pass what analysis.customers.migration returns, "
-            "whole, not its table."
-        )
+    s.whole(result, ["summary", "order"], where, "what analysis.customers.migration returns")
     members = int(result.summary["n"].iloc[0])
     if not members:
         raise CourseError(f"{where}: nobody had a tier before, so there is nothing to draw.")

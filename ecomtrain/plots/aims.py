@@ -11,6 +11,7 @@ from ecomtrain.errors import CourseError
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
 
+UPLIFT = "what analysis.targeting.uplift returns"
 BUY = {
     "source": "what analysis.targeting.intent_model returns",
     "rows": "visits",
@@ -97,11 +98,7 @@ def churn(report: Any, *, ax: Any = None, title: str | None = None) -> np.ndarra
 
 def _model(report: Any, words: dict[str, str], where: str, ax: Any, title: str | None) -> np.ndarray:
     """Draw a report of a model that foretells yes or no, told in the words of its subject."""
-    if not all(hasattr(report, field) for field in ("table", "calibration", "lift")):
-        raise CourseError(
-            f"{where}: a {type(report).__name__} was given. "
-            f"Pass {words['source']}, whole, not one of its tables."
-        )
+    s.whole(report, ["calibration", "lift"], where, words["source"])
     found = report.table.set_index("metric")
     base = float(found.loc["base_rate", "value"])
     left, right = panels = s.canvases(ax, where, 2, height=4.6)
@@ -175,7 +172,7 @@ def qini(report: Any, *, ax: Axes | None = None, title: str | None = None) -> Ax
     CourseError: plots.qini: a float was given. Pass what analysis.targeting.uplift returns, whole, ...
     """
     where = "plots.qini"
-    _uplift_report(report, where)
+    s.whole(report, ["curve", "qini", "best_share"], where, UPLIFT)
     curve, n = report.curve, report.n
     ax = s.canvas(ax, where)
     ax.plot(curve["share"], curve["blind"] * n, color=s.MUTED, linewidth=1.5, linestyle=(0, (4, 3)))
@@ -251,7 +248,7 @@ def policy_profit(report: Any, *, ax: Axes | None = None, title: str | None = No
     CourseError: plots.policy_profit: a str was given. Pass what analysis.targeting.uplift returns, whole, ...
     """
     where = "plots.policy_profit"
-    _uplift_report(report, where)
+    s.whole(report, ["curve", "qini", "best_share"], where, UPLIFT)
     table = report.table.dropna(subset=["profit"])
     if table.empty:
         raise CourseError(f"{where}: the report has no profit. Pass margin= to analysis.targeting.uplift.")
@@ -292,11 +289,3 @@ def policy_profit(report: Any, *, ax: Axes | None = None, title: str | None = No
         ax, say, title, "Band: confidence interval. Ring: the best of the shares tried; try it on new people."
     )
     return ax
-
-
-def _uplift_report(report: Any, where: str) -> None:
-    if not all(hasattr(report, field) for field in ("table", "curve", "qini", "best_share")):
-        raise CourseError(
-            f"{where}: a {type(report).__name__} was given. "
-            "Pass what analysis.targeting.uplift returns, whole, not one of its tables."
-        )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
@@ -340,17 +339,11 @@ def newsvendor(result: Any, *, ax: Axes | None = None, title: str | None = None)
     >>> newsvendor(50)
     Traceback (most recent call last):
         ...
-    CourseError: plots.newsvendor: an int was given. Pass what analysis.inventory.newsvendor returns.
+    CourseError: plots.newsvendor: a int was given. Pass what analysis.inventory.newsvendor returns, ...
     """
     where = "plots.newsvendor"
-    fields = ["quantity", "low", "high", "cost", "critical_ratio", "mean", "overage", "underage", "table"]
-    if not all(hasattr(result, name) for name in fields):
-        kind = type(result).__name__
-        article = "an" if kind[0] in "aeiou" else "a"
-        raise CourseError(
-            f"{where}: {article} {kind} was given. Pass what analysis.inventory.newsvendor returns."
-        )
-    table: pd.DataFrame = result.table
+    fields = ["quantity", "low", "high", "cost", "critical_ratio", "mean", "overage", "underage"]
+    table = s.whole(result, fields, where, "what analysis.inventory.newsvendor returns")
     near = table["cost"] <= max(6 * result.cost, table["cost"].iloc[0])
     table = table[near | (table["quantity"] <= result.quantity)]
     ax = s.canvas(ax, where)

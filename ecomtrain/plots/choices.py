@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecomtrain.errors import CourseError, require_numeric
+from ecomtrain.errors import require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
 from ecomtrain.plots._marks import word
@@ -182,11 +182,7 @@ def weight_sensitivity(
     """
     where = "plots.weight_sensitivity"
     fields = ["winner", "runner_up", "criterion", "change", "draws", "table", "wins"]
-    if not all(hasattr(result, field) for field in fields):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. "
-            "Pass what analysis.scoring.weight_sensitivity returns, whole, not its table."
-        )
+    s.whole(result, fields, where, "what analysis.scoring.weight_sensitivity returns")
     table, wins = result.table, result.wins
     count = max(len(table), len(wins))
     left, right = panels = s.canvases(ax, where, 2, height=2.2 + 0.62 * count, ratios=[1.5, 1])

@@ -134,13 +134,8 @@ def k_anonymity(result: Any, *, ax: Axes | None = None, title: str | None = None
     CourseError: plots.k_anonymity: a int was given. Pass what analysis.privacy.k_anonymity returns, ...
     """
     where = "plots.k_anonymity"
-    if not all(
-        hasattr(result, field) for field in ("k", "threshold", "rows", "rows_below", "share_below", "table")
-    ):
-        raise CourseError(
-            f"{where}: a {type(result).__name__} was given. Pass what analysis.privacy.k_anonymity returns, "
-            "whole, not its table."
-        )
+    fields = ["k", "threshold", "rows", "rows_below", "share_below"]
+    s.whole(result, fields, where, "what analysis.privacy.k_anonymity returns")
     if not result.rows:
         raise CourseError(
             f"{where}: the result counts no rows, so there is nothing to draw. Pass a table that has some."

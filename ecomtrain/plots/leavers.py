@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from ecomtrain.errors import CourseError, require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots.stock import _result
 
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 
@@ -200,7 +199,7 @@ def attrition_risk(result: Any, *, ax: Any = None, title: str | None = None) -> 
     CourseError: plots.attrition_risk: a float was given. Pass what analysis.team.attrition_risk returns, ...
     """
     where = "plots.attrition_risk"
-    _result(result, ["lift", "fairness", "warning"], where, "what analysis.team.attrition_risk returns")
+    s.whole(result, ["lift", "fairness", "warning"], where, "what analysis.team.attrition_risk returns")
     fair = result.fairness
     if not len(fair):
         raise CourseError(
@@ -287,7 +286,7 @@ def gaming(result: Any, *, unit: str = "", ax: Axes | None = None, title: str | 
     CourseError: plots.gaming: a float was given. Pass what analysis.team.gaming_check returns, whole, ...
     """
     where = "plots.gaming"
-    table = _result(result, ["jumps", "people"], where, "what analysis.team.gaming_check returns")
+    table = s.whole(result, ["jumps", "people"], where, "what analysis.team.gaming_check returns")
     people = result.people
     if not len(people):
         raise CourseError(f"{where}: nobody has points in the result, so there is nothing to draw.")

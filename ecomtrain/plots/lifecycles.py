@@ -15,7 +15,6 @@ from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
 from ecomtrain.plots._launches import launch_test, launch_watch
 from ecomtrain.plots._prices import markdown, price_elasticity, price_learning, profit_curve
-from ecomtrain.plots.stock import _result
 
 __all__ = [
     "diffusion",
@@ -62,7 +61,7 @@ def nine_boxes(result: Any, *, ax: Axes | None = None, title: str | None = None)
     CourseError: plots.nine_boxes: a float was given. Pass what analysis.lifecycle.abc_xyz returns, whole, ...
     """
     where = "plots.nine_boxes"
-    table = _result(result, ["boxes", "periods"], where, "what analysis.lifecycle.abc_xyz returns")
+    table = s.whole(result, ["boxes", "periods"], where, "what analysis.lifecycle.abc_xyz returns")
     ax = s.canvas(ax, where, height=4.4)
     boxes = result.boxes
     for place, box in enumerate(boxes.itertuples()):
@@ -143,7 +142,7 @@ def life_stages(
     CourseError: plots.life_stages: a str was given. Pass what analysis.lifecycle.stage returns, whole, ...
     """
     where = "plots.life_stages"
-    table = _result(result, ["history"], where, "what analysis.lifecycle.stage returns")
+    table = s.whole(result, ["history"], where, "what analysis.lifecycle.stage returns")
     history = result.history
     if products is None:
         total = history.groupby("product_id")["units"].sum()
@@ -226,7 +225,7 @@ def diffusion(result: Any, *, ax: Axes | None = None, title: str | None = None) 
     CourseError: plots.diffusion: a NoneType was given. Pass what analysis.lifecycle.bass returns, whole, ...
     """
     where = "plots.diffusion"
-    table = _result(result, ["path", "method"], where, "what analysis.lifecycle.bass returns")
+    table = s.whole(result, ["path", "method"], where, "what analysis.lifecycle.bass returns")
     path = result.path
     p, q, m, late, peak = table["estimate"]
     low, high = table.loc["t_peak", ["low", "high"]]

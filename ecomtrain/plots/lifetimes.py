@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from ecomtrain.errors import CourseError
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots._repurchases import alive_by_frequency, alive_map, holdout, named, tracking, whole
+from ecomtrain.plots._repurchases import alive_by_frequency, alive_map, holdout, named, tracking
 
 __all__ = [
     "alive_by_frequency",
@@ -57,7 +57,7 @@ def lifetime_value(
     CourseError: plots.lifetime_value: a float was given. Pass what analysis.clv.lifetime_value returns, ...
     """
     where = "plots.lifetime_value"
-    whole(
+    s.whole(
         result,
         ["groups", "table", "total", "low", "high", "horizon"],
         where,
@@ -131,7 +131,7 @@ def contract_survival(
     CourseError: plots.contract_survival: a float was given. Pass what analysis.clv.sbg returns, whole, ...
     """
     where = "plots.contract_survival"
-    whole(model, ["table", "parameters", "survival", "retention"], where, "what analysis.clv.sbg returns")
+    s.whole(model, ["parameters", "survival", "retention"], where, "what analysis.clv.sbg returns")
     if ahead < 1:
         raise CourseError(f"{where}: ahead is {ahead}; give 1 or more.")
     table = model.table
@@ -215,7 +215,7 @@ def spend_check(model: Any, *, currency: str = "¥", ax: Any = None, title: str 
     """
     where = "plots.spend_check"
     fields = ["by_frequency", "spread", "correlation", "correlation_low", "correlation_high"]
-    whole(model, fields, where, "what analysis.clv.gamma_gamma returns")
+    s.whole(model, fields, where, "what analysis.clv.gamma_gamma returns")
     axes = s.canvases(ax, where, 2, height=4.4)
     by, spread = model.by_frequency, model.spread.iloc[:-1]
     at = np.arange(len(by))

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from ecomtrain.errors import CourseError, require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots.stock import _result
 
 BANDS = {"green": s.GREEN, "yellow": s.ORANGE, "red": s.RED, "none": s.FAINT}
 SHAPES = {"green": "o", "yellow": "s", "red": "X"}
@@ -136,7 +135,7 @@ def okr_alignment(result: Any, *, ax: Axes | None = None, title: str | None = No
     CourseError: plots.okr_alignment: a float was given. Pass what analysis.team.okr_alignment returns, ...
     """
     where = "plots.okr_alignment"
-    table = _result(result, ["faults"], where, "what analysis.team.okr_alignment returns")
+    table = s.whole(result, ["faults"], where, "what analysis.team.okr_alignment returns")
     ax = s.canvas(ax, where, height=2.0 + 0.62 * len(table))
     rows = np.arange(len(table))
     ax.hlines(rows, 0, 1, color=s.GRID, linewidth=6, zorder=1)
@@ -204,7 +203,7 @@ def span_of_control(result: Any, *, ax: Axes | None = None, title: str | None = 
     """
     where = "plots.span_of_control"
     fields = ["layers", "faults", "staff", "managers", "management_cost"]
-    table = _result(result, fields, where, "what analysis.team.span_of_control returns")
+    table = s.whole(result, fields, where, "what analysis.team.span_of_control returns")
     if not len(table):
         raise CourseError(f"{where}: nobody has a report in the result, so there is nothing to draw.")
     ax = s.canvas(ax, where, height=4.0)

@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 from ecomtrain.errors import CourseError, require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots.stock import _result
 
 RULES = {
     "exclude": "people alone",
@@ -52,7 +51,7 @@ def response_metrics(result: Any, *, ax: Axes | None = None, title: str | None =
     CourseError: plots.response_metrics: a float was given. Pass what analysis.service.response_metrics ...
     """
     where = "plots.response_metrics"
-    table = _result(result, ["chats"], where, "what analysis.service.response_metrics returns")
+    table = s.whole(result, ["chats"], where, "what analysis.service.response_metrics returns")
     ax = s.canvas(ax, where, height=3.0)
     rows = np.arange(len(table))
     rate, low, high = (table[c].to_numpy(dtype=float) for c in ("response_rate", "low", "high"))
@@ -105,7 +104,7 @@ def hand_off(result: Any, *, ax: Axes | None = None, title: str | None = None) -
     CourseError: plots.hand_off: a str was given. Pass what analysis.service.response_metrics returns, ...
     """
     where = "plots.hand_off"
-    _result(result, ["chats"], where, "what analysis.service.response_metrics returns")
+    s.whole(result, ["chats"], where, "what analysis.service.response_metrics returns")
     found = result.chats.set_index("metric")
     begun = int(found.loc["containment", "n"])
     if not begun:
@@ -343,7 +342,7 @@ def roster(result: Any, *, ax: Axes | None = None, title: str | None = None) -> 
     """
     where = "plots.roster"
     fields = ["cover", "law", "pattern", "people", "spare", "optimal"]
-    table = _result(result, fields, where, "what analysis.service.roster returns")
+    table = s.whole(result, fields, where, "what analysis.service.roster returns")
     if not len(table):
         raise CourseError(f"{where}: nobody is in the roster, so there is nothing to draw.")
     on, off = (int(part) for part in result.pattern.split("+"))

@@ -12,7 +12,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from ecomtrain.errors import CourseError
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-from ecomtrain.plots.stock import _result
 
 LACK = LinearSegmentedColormap.from_list("lack", [s.ORANGE, "white", s.BLUE])
 HOLD = LinearSegmentedColormap.from_list("hold", [s.ORANGE, "white"])
@@ -67,7 +66,7 @@ def competency_gap(result: Any, *, ax: Axes | None = None, title: str | None = N
     CourseError: plots.competency_gap: a int was given. Pass what analysis.team.competency_gap returns, ...
     """
     where = "plots.competency_gap"
-    table = _result(result, ["roles", "alpha"], where, "what analysis.team.competency_gap returns")
+    table = s.whole(result, ["roles", "alpha"], where, "what analysis.team.competency_gap returns")
     by = table.columns[0]
     roles, skills = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["skill"]))
     gap = table["gap"].to_numpy(dtype=float).reshape(len(roles), len(skills))
@@ -140,7 +139,7 @@ def bus_factor(result: Any, *, most: int = 14, ax: Axes | None = None, title: st
     CourseError: plots.bus_factor: a int was given. Pass what analysis.team.bus_factor returns, ...
     """
     where = "plots.bus_factor"
-    table = _result(result, ["alone"], where, "what analysis.team.bus_factor returns")
+    table = s.whole(result, ["alone"], where, "what analysis.team.bus_factor returns")
     if not len(table):
         raise CourseError(
             f"{where}: the result has no rows, nothing to draw. Pass one of a team with people."

@@ -56,11 +56,7 @@ def response_curve(
     CourseError: plots.response_curve: a float was given. Pass what analysis.response ...
     """
     where = "plots.response_curve"
-    if not all(hasattr(fit, name) for name in ("table", "points", "series")):
-        raise CourseError(
-            f"{where}: a {type(fit).__name__} was given. Pass what analysis.response.fit_response returns, "
-            "whole, not its table."
-        )
+    s.whole(fit, ["points", "series"], where, "what analysis.response.fit_response returns")
     table = fit.table
     if channel is None:
         channel = table["spend"].idxmax()

@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
 from ecomtrain.errors import CourseError, require_numeric
 from ecomtrain.plots import style as s
 from ecomtrain.plots import text as t
-
-
-def _result(given: Any, fields: list[str], where: str, source: str) -> pd.DataFrame:
-    """Return ``.table`` of a result that carries more than a table; raise if it is something else."""
-    if not all(hasattr(given, field) for field in [*fields, "table"]):
-        raise CourseError(
-            f"{where}: a {type(given).__name__} was given. Pass {source}, whole, not its table."
-        )
-    return given.table
 
 
 @s.styled
@@ -60,7 +50,7 @@ def turnover_steps(result: Any, *, weeks: int = 26, ax: Axes | None = None, titl
     CourseError: plots.turnover_steps: a DataFrame was given. Pass what analysis.inventory...
     """
     where = "plots.turnover_steps"
-    table = _result(
+    table = s.whole(
         result, ["effect", "low", "high"], where, "what analysis.inventory.stepped_turnover returns"
     )
     if weeks < 1:
@@ -157,7 +147,7 @@ def early_hits(result: Any, *, ax: Axes | None = None, title: str | None = None)
         "median_lead_days",
         "ranked_by",
     ]
-    table = _result(result, fields, where, "what analysis.forecast.early_hits returns")
+    table = s.whole(result, fields, where, "what analysis.forecast.early_hits returns")
     k, shown = result.k, table.head(max(4 * result.k, 40))
     ax = s.canvas(ax, where, height=4.2)
     last = float(shown["rank"].max())

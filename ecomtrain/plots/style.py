@@ -172,6 +172,14 @@ def table_with(table: Any, columns: Sequence[str], where: str, source: str) -> N
         )
 
 
+def whole(given: Any, fields: Iterable[str], where: str, source: str) -> Any:
+    """Return the table of a result that carries more than a table; raise if `given` is no such result."""
+    if not all(hasattr(given, field) for field in [*fields, "table"]):
+        kind = type(given).__name__
+        raise CourseError(f"{where}: a {kind} was given. Pass {source}, whole, not its table.")
+    return given.table
+
+
 def grid(ax: Axes, axis: Any) -> None:
     """Show a light grid across one axis (``"x"``, ``"y"``) or none (``""``)."""
     ax.grid(False)

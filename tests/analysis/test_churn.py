@@ -13,7 +13,8 @@ DAYS = ["2025-07-01", "2025-10-01", "2026-01-01", "2026-04-01"]
 
 def orders(*rows):
     frame = pd.DataFrame(rows, columns=["customer_id", "ordered_at"])
-    frame["ordered_at"] = pd.to_datetime(frame["ordered_at"], format="ISO8601").dt.tz_localize("Asia/Shanghai")
+    times = pd.to_datetime(frame["ordered_at"], format="ISO8601")
+    frame["ordered_at"] = times.dt.tz_localize("Asia/Shanghai")
     return frame.assign(order_id=range(len(frame)), paid_amount=10.0)
 
 
