@@ -4,6 +4,12 @@ import os
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# Laws are tried on 30 cases where a test does not say otherwise; HYPOTHESIS_PROFILE=thorough tries 1,000.
+settings.register_profile("usual", max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 TZ = "Asia/Shanghai"
 

@@ -334,9 +334,22 @@ def alike(table):
     return table.astype(dict.fromkeys(table.select_dtypes("str"), object))
 
 
+ANSWERS: dict[Case, Any] = {}
+
+
+def answer(case, frames):
+    """The answer to the frames as they are made, worked out once; to any others each time."""
+    made = every_frame()
+    if any(frames[name] is not made.get(name) for name in case.frames):
+        return run(case, frames)
+    if case not in ANSWERS:
+        ANSWERS[case] = run(case, frames)
+    return ANSWERS[case]
+
+
 def same(case, frames, changed):
     """The answer to changed frames is the answer to the frames themselves."""
-    expected, found = run(case, frames), run(case, changed)
+    expected, found = answer(case, frames), run(case, changed)
     if case.aligned and all(frame.index.is_unique for frame in changed.values()):
         found = found.sort_index() if hasattr(found, "sort_index") else found
     for (name, one), (other, two) in zip(pieces(expected), pieces(found), strict=True):

@@ -70,26 +70,26 @@ def test_every_plot_is_tested_here():
 
 
 @EACH
-def test_the_title_states_the_finding_with_its_numbers(case):
-    result = case.make()
-    title = plots.finding(drawn(case, result))
+def test_a_plot_states_its_finding_on_one_page_without_a_cut_text_and_changes_nothing(case, monkeypatch):
+    result, settings = case.make(), dict(mpl.rcParams)
+    before = copy.deepcopy(result)
+    axes = drawn(case, result)
+    same(result, before)
+    assert dict(mpl.rcParams) == settings
+    assert all(isinstance(ax, Axes) for ax in axes)
+    assert len(plt.get_fignums()) == 1
+    assert 7 <= axes[0].figure.get_figwidth() <= 9  # wide enough for a notebook, and no wider
+    title = plots.finding(axes)
     missing = [value for value in case.states(result) if not states(title, value)]
     assert not missing, f"{title!r} does not state {missing}"
     assert not re.search(r"\bnan\b|n/a", title)
+    cut, collisions = crowded(axes[0].figure, monkeypatch)
+    assert cut == []
+    assert collisions == []
 
 
-@EACH
-def test_a_plot_leaves_its_input_and_the_readers_settings_as_they_were(case):
-    result, settings = case.make(), dict(mpl.rcParams)
-    before = copy.deepcopy(result)
-    drawn(case, result)
-    same(result, before)
-    assert dict(mpl.rcParams) == settings
-
-
-@EACH
-def test_no_text_is_cut_or_runs_into_another(case, monkeypatch):
-    figure = drawn(case, case.make())[0].figure
+def crowded(figure, monkeypatch):
+    """Texts that leave the page, and pairs of texts that run into each other."""
     boxes = {}
     draw = Text.draw
 
@@ -101,13 +101,14 @@ def test_no_text_is_cut_or_runs_into_another(case, monkeypatch):
     monkeypatch.setattr(Text, "draw", recorded)
     figure.canvas.draw()
     page = figure.bbox.padded(1)
-    assert [text.get_text() for text, box in boxes.items() if not page.containsx(box.x0)] == []
-    assert [text.get_text() for text, box in boxes.items() if not page.containsx(box.x1)] == []
-    assert [text.get_text() for text, box in boxes.items() if not page.containsy(box.y0)] == []
-    assert [text.get_text() for text, box in boxes.items() if not page.containsy(box.y1)] == []
+    cut = [
+        text.get_text()
+        for text, box in boxes.items()
+        if not all(page.containsx(x) for x in box.intervalx)
+        or not all(page.containsy(y) for y in box.intervaly)
+    ]
     kept = {text: box.padded(-1.0) for text, box in boxes.items()}
-    collisions = [(a.get_text(), b.get_text()) for a, b in combinations(kept, 2) if kept[a].overlaps(kept[b])]
-    assert collisions == []
+    return cut, [(a.get_text(), b.get_text()) for a, b in combinations(kept, 2) if kept[a].overlaps(kept[b])]
 
 
 @EACH
@@ -121,14 +122,6 @@ def test_a_plot_draws_on_the_axes_it_is_given_and_under_the_title_it_is_given(ca
     assert plots.finding(axes) == "Ours to say"
     assert plt.get_fignums() == [figure.number]
     figure.canvas.draw()
-
-
-@EACH
-def test_a_new_figure_is_wide_enough_for_a_notebook_and_is_the_only_one_made(case):
-    axes = drawn(case, case.make())
-    assert all(isinstance(ax, Axes) for ax in axes)
-    assert len(plt.get_fignums()) == 1
-    assert 7 <= axes[0].figure.get_figwidth() <= 9
 
 
 @EACH
