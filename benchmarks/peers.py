@@ -54,7 +54,7 @@ class Side:
         raise SystemExit("a side of the contest ended early; its message is above")
 
     def call(self) -> dict[str, Any]:
-        """Make one call: its seconds, its answer in a few numbers, the most memory so far."""
+        """Make one call: its seconds and its answer in a few numbers."""
         assert self.process.stdin is not None
         self.process.stdin.write("call\n")
         self.process.stdin.flush()
@@ -67,8 +67,6 @@ class Side:
 
 def serve(side: str, name: str, folder: Path) -> None:
     """Run as one side: load, then a call for each line that comes in."""
-    import resource
-
     warnings.simplefilter("ignore")
     contest = CONTESTS[name]
     call, told = (contest.ours if side == "ours" else contest.theirs)(folder)
@@ -77,8 +75,7 @@ def serve(side: str, name: str, folder: Path) -> None:
         begun = time.perf_counter()
         result = call()
         seconds = (time.perf_counter() - begun) * (contest.factor if side == "theirs" else 1)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print("\n" + json.dumps({"seconds": seconds, "told": told(result), "peak": peak}), flush=True)
+        print("\n" + json.dumps({"seconds": seconds, "told": told(result)}), flush=True)
 
 
 def measure(contest: Contest, turns: int) -> dict[str, Any]:
@@ -104,7 +101,6 @@ def measure(contest: Contest, turns: int) -> dict[str, Any]:
         "ratio": statistics.median(ratios),
         "least": min(ratios),
         "most": max(ratios),
-        "peaks": [found[side][-1]["peak"] for side in PYTHONS],
         "agree": contest.agree(*told),
         "told": told,
     }
@@ -113,12 +109,11 @@ def measure(contest: Contest, turns: int) -> dict[str, Any]:
 def row(contest: Contest, found: dict[str, Any]) -> str:
     """Write one contest as a row of the table."""
     kept = "yes" if found["ratio"] >= contest.target else "**no**"
-    peaks = " / ".join(f"{peak:.2f}" for peak in found["peaks"])
     turns = f"{found['least']:,.3g}-{found['most']:,.3g}"
     return (
         f"| {contest.title} | {contest.peer} | {found['ours']:.3f} | {found['theirs']:.3f} "
         f"| **{found['ratio']:,.3g}** ({turns}) | {contest.target:g} | {kept} "
-        f"| {peaks} | {found['agree']} |"
+        f"| {found['agree']} |"
     )
 
 
@@ -153,9 +148,8 @@ def main() -> None:
         f"Ours: pandas {pd.__version__}, NumPy {np.__version__}. Theirs: {versions()}.",
         "Seconds are medians; the ratio is the median of the turns, with the least and the most.",
         "",
-        "| what | peer | ours, s | theirs, s | times faster | target | reached | peak GiB, ours / theirs "
-        "| same answer |",
-        "|---|---|--:|--:|--:|--:|---|---|---|",
+        "| what | peer | ours, s | theirs, s | times faster | target | reached | same answer |",
+        "|---|---|--:|--:|--:|--:|---|---|",
     ]
     print("\n".join(lines))
     for name in asked.only or CONTESTS:

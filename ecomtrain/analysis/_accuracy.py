@@ -60,12 +60,12 @@ def accuracy(
 
     Notes
     -----
-    MASE [1]_ = mean |error| / mean |y_t − y_{t−season}| over the days before the forecast: below 1, the
+    MASE [1]_ = mean ``|error|`` / mean ``|y[t] − y[t−season]|`` of the days before the forecast: below 1, the
     forecast errs less than the naive one did there, one day after another. NaN where the past never changed
-    or is shorter than a season and a day. WAPE = Σ|error| / Σ|actual|; bias = Σ(forecast − actual) /
-    Σ|actual|, above 0 where too much was foretold; coverage = share of days inside [low, high]. There is no
-    MAPE: a day without a sale would divide by 0. Intervals are over series, which are taken as independent: a
-    common festival makes them too narrow.
+    or is shorter than a season and a day. WAPE = ``Σ|error| / Σ|actual|``; bias =
+    ``Σ(forecast − actual) / Σ|actual|``, above 0 where too much was foretold; coverage =
+    share of days inside [low, high]. There is no MAPE: a day without a sale would divide by 0. Intervals are
+    over series, which are taken as independent: a common festival makes them too narrow.
 
     References
     ----------

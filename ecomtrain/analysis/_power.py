@@ -166,9 +166,9 @@ def power(
 
     Notes
     -----
-    power = Φ((|d| − z₁₋α/₂ s₀) / s₁) + Φ((−|d| − z₁₋α/₂ s₀) / s₁), with the difference d, its standard error
-    s₁, and s₀ the one that the test takes for it (pooled) [1]_. It is a promise before the test. Computed
-    after it from the effect that was seen, it says no more than p does.
+    power = Φ((d − z₁₋α/₂ s₀) / s₁) + Φ((−d − z₁₋α/₂ s₀) / s₁), with the size d of the
+    difference, its standard error s₁, and s₀ the one that the test takes for it (pooled) [1]_. It is a
+    promise before the test. Computed after it from the effect that was seen, it says no more than p does.
 
     References
     ----------
