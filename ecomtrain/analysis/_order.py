@@ -49,17 +49,18 @@ def _by_both(unit: np.ndarray, when: np.ndarray) -> np.ndarray | None:
     """Return the stable order by unit, then time; None if the rows stand in it already."""
     since = when - when.min() if len(when) else when
     bits = int(since.max(initial=0)).bit_length()
-    if int(unit.max(initial=0)).bit_length() + bits > 63:
-        return np.lexsort((when, unit))
-    key = unit << bits | since  # one key sorts three times faster than two
-    if not (key[1:] < key[:-1]).any():
+    # One key sorts three times faster than two; where both do not fit, the last bits of the time stay out.
+    spare = max(int(unit.max(initial=0)).bit_length() + bits - 63, 0)
+    key = unit << (bits - spare) | since >> spare
+    if not spare and not (key[1:] < key[:-1]).any():
         return None
     order = np.argsort(key)
     key = key[order]
-    # Rows of one unit and moment keep their order: sorting those few again is faster than a stable sort.
+    # Rows that the key does not tell apart go by time, then keep their order: to sort those few again is
+    # faster than a stable sort of all.
     same = key[1:] == key[:-1]
     tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    order[tied] = order[tied][np.lexsort((order[tied], key[tied]))]
+    order[tied] = order[tied][np.lexsort((order[tied], since[order[tied]], key[tied]))]
     return order
 
 

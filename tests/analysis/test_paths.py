@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from ecomtrain.analysis import paths
+from ecomtrain.analysis import _order, paths
 from ecomtrain.errors import CourseError
 
 START = pd.Timestamp("2026-06-01 10:00", tz="Asia/Shanghai")
@@ -375,3 +375,15 @@ def test_an_empty_log_gives_empty_tables():
     assert paths.reach(events, "home", "detail")["rate"].isna().all()
     assert len(paths.top_paths(events)) == len(paths.element_clicks(events, "home")) == 0
     assert paths.dwell_conversion(views, [])["sessions"].sum() == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**21), st.integers(-(2**50), 2**50)), max_size=30),
+    st.sampled_from([0, 25, 49]),
+)
+def test_events_come_in_the_order_of_unit_and_time_however_large_both_are(pairs, coarse):
+    unit, when = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    when = when >> coarse << coarse  # many at one moment
+    order = _order._by_both(unit, when)
+    found = np.arange(len(unit)) if order is None else order
+    assert found.tolist() == np.lexsort((when, unit)).tolist()
