@@ -107,26 +107,29 @@ def exponent(part: pd.DataFrame, column: str) -> float:
 
 
 def draw(table: pd.DataFrame) -> None:
-    """Draw time and memory over the rows, each call with its name at its end."""
+    """Draw time and memory per million rows: a line that stays level is linear."""
     with mpl.rc_context():
         plots.use_style()
         figure, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
-        for ax, column, unit in zip(
-            axes, ["seconds", "memory"], ["Seconds", "GiB beyond the input"], strict=True
-        ):
+        titles = {"seconds": "Seconds per million rows", "memory": "GiB per million rows, beyond the input"}
+        big = table[table["size"] >= 1]
+        for ax, (column, title) in zip(axes, titles.items(), strict=True):
+            each = big.assign(each=big[column] / big["rows"] * 1e6)
+            looks = zip(style.SERIES, "osD^vPX*", each.groupby("call", sort=False), strict=False)
             ends = {}
-            for colour, marker, (name, part) in zip(
-                style.SERIES, "osD^vPX*", table.groupby("call"), strict=False
-            ):
-                ax.loglog(part["rows"], part[column].clip(lower=1e-3), color=colour, marker=marker)
-                ends[name] = float(np.log10(part[column].clip(lower=1e-3).iloc[-1]))
-            low, high = np.log10(ax.get_ylim())
-            placed = style.spread(list(ends.values()), 0.055 * (high - low))
-            for colour, name, at in zip(style.SERIES, ends, placed, strict=False):
-                style.beside(ax, name, (table["rows"].max(), 10**at), (8, 0), va="center", color=colour)
+            for colour, marker, (name, part) in looks:
+                ax.plot(part["rows"], part["each"], color=colour, marker=marker)
+                ends[name] = (float(part["each"].iloc[-1]), colour)
+            ax.set_xscale("log")
+            ax.set_ylim(0, 1.12 * each["each"].max())
+            placed = style.spread([end for end, _ in ends.values()], 0.052 * ax.get_ylim()[1])
+            for (name, (_, colour)), at in zip(ends.items(), placed, strict=True):
+                style.beside(ax, name, (each["rows"].max(), at), (8, 0), va="center", color=colour)
+            sizes = sorted(each["size"].unique())
+            ax.set_xticks([size * 1e6 for size in sizes], [f"{size:g} M" for size in sizes])
+            ax.minorticks_off()
             ax.set_xlabel("Rows")
-            ax.set_title(unit, loc="left")
-            ax.margins(x=0.28)
+            ax.set_title(title, loc="left")
         figure.savefig(RESULT.with_suffix(".png"), dpi=110)
 
 
