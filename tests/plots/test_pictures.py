@@ -1,7 +1,7 @@
 """The plots that carry the course look as they did when they were last looked at.
 
-After a change that is meant: ``ECOMTRAIN_PICTURES=write pytest tests/plots/test_pictures.py``. Look at the pictures
-in ``tests/plots/pictures/`` before they are committed.
+After a change that is meant: ``ECOMTRAIN_PICTURES=write pytest tests/plots/test_pictures.py``. Look at the
+pictures in ``tests/plots/pictures/`` before they are committed.
 """
 
 import os
