@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
@@ -343,7 +344,7 @@ def newsvendor(result: Any, *, ax: Axes | None = None, title: str | None = None)
     """
     where = "plots.newsvendor"
     fields = ["quantity", "low", "high", "cost", "critical_ratio", "mean", "overage", "underage"]
-    table = s.whole(result, fields, where, "what analysis.inventory.newsvendor returns")
+    table: pd.DataFrame = s.whole(result, fields, where, "what analysis.inventory.newsvendor returns")
     near = table["cost"] <= max(6 * result.cost, table["cost"].iloc[0])
     table = table[near | (table["quantity"] <= result.quantity)]
     ax = s.canvas(ax, where)

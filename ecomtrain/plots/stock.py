@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
@@ -147,7 +148,7 @@ def early_hits(result: Any, *, ax: Axes | None = None, title: str | None = None)
         "median_lead_days",
         "ranked_by",
     ]
-    table = s.whole(result, fields, where, "what analysis.forecast.early_hits returns")
+    table: pd.DataFrame = s.whole(result, fields, where, "what analysis.forecast.early_hits returns")
     k, shown = result.k, table.head(max(4 * result.k, 40))
     ax = s.canvas(ax, where, height=4.2)
     last = float(shown["rank"].max())
